@@ -1,0 +1,1 @@
+"""Plain Python: imports nothing of ours and no Django."""
