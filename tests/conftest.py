@@ -1,0 +1,109 @@
+"""Fixtures that every folder of tests may use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from tests.backends import POSTGRES
+from tests.services import Postgres, Redis, Server, StartServer, chromium
+
+WORKERS_WITH_POSTGRES = 3
+
+
+@pytest.fixture(scope="session")
+def backend(request: pytest.FixtureRequest) -> str:
+    """What the run is about: "sqlite" or "postgres" (see `--backend`)."""
+    return str(request.config.getoption("backend"))
+
+
+@pytest.fixture(scope="session")
+def _redis() -> Iterator[Redis]:
+    with Redis() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(_redis: Redis) -> str:
+    """An empty Redis; do not stop it (that is what `redis_server` is for)."""
+    _redis.clear()
+    return _redis.url
+
+
+@pytest.fixture
+def redis_server() -> Iterator[Redis]:
+    """A Redis for this test alone, which may stop, kill and start it."""
+    with Redis() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _postgres() -> Iterator[Postgres]:
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(_postgres: Postgres) -> str:
+    """A new empty PostgreSQL database."""
+    return _postgres.new_database()
+
+
+@pytest.fixture
+def postgres_server() -> Iterator[Postgres]:
+    """A durable PostgreSQL for this test alone, which may stop, kill and start it."""
+    with Postgres(durable=True) as server:
+        yield server
+
+
+@pytest.fixture
+def start_server(request: pytest.FixtureRequest, backend: str) -> Iterator[StartServer]:
+    """Start `loopchat serve` as often as the test likes; all are stopped at its end.
+
+    `backend` is the run's own unless named. With PostgreSQL there are three workers and Redis
+    unless told otherwise, with SQLite one worker and no Redis.
+    """
+    with ExitStack() as running:
+        yield partial(_start_server, request, running, backend)
+
+
+def _start_server(
+    request: pytest.FixtureRequest,
+    running: ExitStack,
+    run_backend: str,
+    *,
+    workers: int | None = None,
+    backend: str | None = None,
+    **options: Any,
+) -> Server:
+    if (backend or run_backend) == POSTGRES:
+        workers = workers or WORKERS_WITH_POSTGRES
+        options.setdefault("database_url", request.getfixturevalue("postgres_url"))
+        if options.get("redis_url") is None and workers > 1:
+            options["redis_url"] = request.getfixturevalue("redis_url")
+    return running.enter_context(Server(workers=workers or 1, **options))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,  # noqa: ARG001 - it goes first
+    backend: str,
+) -> None:
+    """SQLite's test database is a file: threads that share one in memory lock each other out."""
+    if backend != POSTGRES:
+        file = Path(os.environ["LOOPCHAT_DATA_DIR"]) / "test.sqlite3"
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(file)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium; its sandbox refuses to work for root."""
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return {**browser_type_launch_args, "executable_path": chromium(), "args": arguments}
