@@ -1,0 +1,107 @@
+"""The person, their API tokens, and the one row about this installation."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models, transaction
+from django.utils import timezone
+
+from loopchat.core.text import name_key
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds people by name whatever its case or Unicode form."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(username_key=name_key(username or ""))
+
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> User:
+        """What `manage.py createsuperuser` makes: an owner, which ends the first set-up."""
+        user = self.model(username=username, is_staff=True, is_superuser=True, **fields)
+        user.is_owner = True
+        user.set_password(password)
+        with transaction.atomic():
+            user.save(using=self._db)
+            Instance.objects.update_or_create(pk=1, defaults=Instance.CLAIMED)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person or a bot. `version` rises when what their sockets may see changes."""
+
+    username = models.CharField(max_length=32, unique=True)
+    username_key = models.CharField(max_length=32, unique=True, editable=False)
+    name = models.CharField(max_length=64, blank=True)
+    email = models.EmailField(blank=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    is_owner = models.BooleanField(default=False)
+    is_bot = models.BooleanField(default=False)
+    is_passwordless = models.BooleanField(default=False)
+    version = models.BigIntegerField(default=0)
+    last_seen_ts = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    def __str__(self) -> str:
+        return self.username
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the person; the key always follows the name."""
+        self.username_key = name_key(self.username)
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Forms check uniqueness after this, by key."""
+        super().clean()
+        self.username_key = name_key(self.username)
+
+    def get_full_name(self) -> str:
+        return self.name or self.username
+
+    def get_short_name(self) -> str:
+        return self.get_full_name()
+
+
+class Token(models.Model):
+    """A bearer token; only the SHA-256 of its secret is stored."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
+    digest = models.CharField(max_length=64, unique=True)
+    label = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.label or f"token {self.pk}"
+
+
+def new_epoch() -> str:
+    """A name for this history of the logs that no other has."""
+    return secrets.token_hex(8)
+
+
+class Instance(models.Model):
+    """This installation: the epoch of its logs, and whether it has ever had an owner. One row."""
+
+    CLAIMED: ClassVar[dict[str, Any]] = {"is_claimed": True, "setup_digest": ""}
+
+    epoch = models.CharField(max_length=32, default=new_epoch)
+    """Changes when a backup is restored: what clients remember of another epoch is void."""
+    is_claimed = models.BooleanField(default=False)
+    setup_digest = models.CharField(max_length=64, blank=True)
+    """SHA-256 of the secret in the set-up link that works now."""
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"instance {self.epoch}"

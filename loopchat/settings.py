@@ -1,0 +1,195 @@
+"""Every setting, in groups. Whatever an operator may want to change is a `LOOPCHAT_*` variable.
+
+A bad value ends the program with one line that names the variable (`loopchat.environment`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from loopchat import environment as env
+from loopchat.core.limits import parse_rate
+from loopchat.instance_files import data_home, secret_key, tree_hash
+
+env.load_env_file()
+
+# --- This instance ------------------------------------------------------------------------------
+
+DATA_DIR: Path = env.folder("LOOPCHAT_DATA_DIR", data_home())
+SECRET_KEY: str = secret_key("LOOPCHAT_SECRET_KEY", DATA_DIR / "secret-key")
+DEBUG = False
+
+HOST: str = env.text("LOOPCHAT_HOST", "127.0.0.1")
+PORT: int = env.number("LOOPCHAT_PORT", 8000, least=1, most=65535)
+WORKERS: int = env.number("LOOPCHAT_WORKERS", 1, least=1, most=256)
+
+ORIGINS: tuple[str, ...] = env.origins("LOOPCHAT_ORIGINS")
+"""The site's public addresses, `scheme://host[:port]` each."""
+TRUSTED_PROXIES: tuple[str, ...] = env.networks("LOOPCHAT_TRUSTED_PROXIES")
+"""Networks whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
+IS_HTTPS: bool = bool(ORIGINS) and all(origin.startswith("https:") for origin in ORIGINS)
+
+# --- People -------------------------------------------------------------------------------------
+
+SIGNUP: str = env.choice("LOOPCHAT_SIGNUP", "open", ("open", "invite", "closed"))
+PASSWORDLESS: str = env.choice("LOOPCHAT_PASSWORDLESS", "off", ("off", "on", "public"))
+
+# --- Limits -------------------------------------------------------------------------------------
+
+RATE_SEND = env.parsed("LOOPCHAT_RATE_SEND", "5/s:20", parse_rate)
+RATE_COMMAND = env.parsed("LOOPCHAT_RATE_COMMAND", "20/s:60", parse_rate)
+RATE_CONNECT = env.parsed("LOOPCHAT_RATE_CONNECT", "200/s:400", parse_rate)
+SOCKETS_PER_PERSON: int | None = env.number_or_off(
+    "LOOPCHAT_SOCKETS_PER_PERSON", 20, least=1, most=100_000
+)
+RECEIPTS_MAX: int = env.number("LOOPCHAT_RECEIPTS_MAX", 64, least=0, most=1000)
+"""Rooms with more members than this have no read receipts and no typing."""
+
+# --- Database and bus ---------------------------------------------------------------------------
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.database(
+        "LOOPCHAT_DATABASE_URL",
+        DATA_DIR / "loopchat.sqlite3",
+        connections=env.number("LOOPCHAT_DATABASE_CONNECTIONS", 16, least=4, most=1000),
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL: str | None = env.redis_url("LOOPCHAT_REDIS_URL")
+"""The bus between processes; None: one process, nothing else needed."""
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# --- Django's parts -----------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "loopchat.web",  # before Django's own: `runserver` is ours
+    "loopchat.chat",
+    "loopchat.contacts",
+    "loopchat.accounts",
+    "loopchat.realtime",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "loopchat.web.middleware.security_headers",
+    "loopchat.web.middleware.known_host",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "loopchat.web.middleware.bearer",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "loopchat.web.middleware.set_up_first",
+]
+
+ROOT_URLCONF = "loopchat.urls"
+ASGI_APPLICATION = "loopchat.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# --- Accounts and sign-in -----------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "lobby"
+LOGOUT_REDIRECT_URL = "sign_in"
+
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+]
+_VALIDATION = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {
+        "NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name", "email")},
+    },
+    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
+]
+
+# A cookie name of its own lets several instances share one host name: cookies ignore ports.
+_COOKIE: str = env.parsed("LOOPCHAT_SESSION_COOKIE", "loopchat_session", env.cookie_name)
+_PREFIX = "__Host-" if IS_HTTPS else ""
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME: str = _PREFIX + _COOKIE
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+SESSION_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+
+CSRF_COOKIE_NAME: str = f"{_PREFIX}{_COOKIE}_csrf"
+CSRF_COOKIE_SECURE = IS_HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = list(ORIGINS)
+CSRF_FAILURE_VIEW = "loopchat.web.refusals.csrf_failed"
+
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- HTTP ---------------------------------------------------------------------------------------
+
+# `known_host` is stricter than a list can say: localhost, IP literals and the hosts of ORIGINS.
+ALLOWED_HOSTS = ["*"]
+# `known_host` removes forwarded headers that do not come from a trusted proxy.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if IS_HTTPS else 0
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# The address of static files changes with their content, so browsers keep them for ever.
+STATIC_HASH: str = tree_hash(Path(__file__).parent / "web" / "static")
+STATIC_URL: str = f"/static/{STATIC_HASH}/"
+
+# --- Language and time --------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LANGUAGE_COOKIE_NAME = "loopchat_language"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = IS_HTTPS
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Log ----------------------------------------------------------------------------------------
+
+LOG_LEVEL: str = env.choice(
+    "LOOPCHAT_LOG_LEVEL", "info", ("debug", "info", "warning", "error")
+).upper()
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "loopchat.log_lines.LineFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        # Django would mail errors and print them only while debugging.
+        "django": {"handlers": [], "propagate": True, "level": "INFO"},
+        "django.db.backends": {"level": "INFO"},
+    },
+}
