@@ -1,0 +1,75 @@
+"""What the figures were measured on, said without names of hosts or folders, and which core is whose."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import sqlite3
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+_TICK = os.sysconf("SC_CLK_TCK")
+_PACKAGES = ("django", "channels", "uvicorn", "uvloop", "daphne", "channels-redis", "msgspec")
+
+
+@dataclass(frozen=True, slots=True)
+class Cores:
+    """The server gets one core and the load another; without two, they share and we say so."""
+
+    server: int
+    load: int
+    pinned: bool
+
+
+def cores() -> Cores:
+    """The first two cores that this process may use."""
+    mine = sorted(os.sched_getaffinity(0))
+    if len(mine) < 2:
+        return Cores(mine[0], mine[0], pinned=False)
+    return Cores(mine[0], mine[1], pinned=True)
+
+
+def facts(pinned: Cores) -> dict[str, str | int | bool]:
+    """Processor, kernel, Python and the versions of what was measured."""
+    found: dict[str, str | int | bool] = {
+        "processor": _processor(),
+        "cores": os.cpu_count() or 1,
+        "memory_gib": round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30),
+        "pinned": pinned.pinned,
+        "system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}",
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+    }
+    for package in _PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def raise_descriptor_limit() -> int:
+    """As many sockets as this user may open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
+
+
+def busy_seconds(core: int) -> float:
+    """Seconds that the core has worked since boot, whoever it worked for."""
+    for line in Path("/proc/stat").read_text().splitlines():
+        name, *fields = line.split()
+        if name == f"cpu{core}":
+            user, nice, system, _idle, _wait, irq, soft, steal = (int(f) for f in fields[:8])
+            return (user + nice + system + irq + soft + steal) / _TICK
+    return 0.0
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()

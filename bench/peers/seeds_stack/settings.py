@@ -1,0 +1,31 @@
+"""Django settings of the reference application; the harness says where things are."""
+
+from __future__ import annotations
+
+import os
+
+SECRET_KEY = "for-a-benchmark-on-loopback-only"
+DEBUG = False
+ALLOWED_HOSTS = ["127.0.0.1"]
+USE_TZ = True
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "channels",
+    "bench.peers.seeds_stack",
+]
+ROOT_URLCONF = "bench.peers.seeds_stack.asgi"
+ASGI_APPLICATION = "bench.peers.seeds_stack.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASES = {
+    "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.environ["BENCH_DATABASE"]}
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {"hosts": [os.environ["BENCH_REDIS"]]},
+    }
+}
+STORED = os.environ.get("BENCH_STORED") == "1"
