@@ -37,7 +37,7 @@ _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 """Asks without the proxy that the machine may be set up to use."""
 
 
-class NotStarted(Exception):  # noqa: N818 - it says what happened
+class NotStarted(Exception):
     """A service that did not come up: the text says which, why, and what to install."""
 
 
@@ -50,7 +50,7 @@ def free_port() -> int:
 
 def scratch(name: str) -> Path:
     """A new empty folder, in memory where there is room, for the caller to remove."""
-    memory = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made inside it
+    memory = Path("/dev/shm")  # noqa: S108 - only new folders inside it are used
     roomy = memory.is_dir() and shutil.disk_usage(memory).free > ROOMY
     parent = memory if roomy and os.access(memory, os.W_OK) else None
     return Path(tempfile.mkdtemp(prefix=f"loopchat-{name}-", dir=parent))
