@@ -1,4 +1,4 @@
-"""The bus within one process: alone it is silent; several on one `Exchange` act as several workers."""
+"""The bus within a process: alone it is silent; several on an `Exchange` act as several workers."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class MemoryBus:
 
 
 class Exchange:
-    """What a broker is between processes: knows the buses and passes messages from one to the rest."""
+    """What a broker is between processes: passes messages from one bus to all the others."""
 
     def __init__(self) -> None:
         self._buses: dict[MemoryBus, None] = {}
