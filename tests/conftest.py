@@ -93,7 +93,7 @@ def _start_server(
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None,  # noqa: ARG001 - it goes first
+    django_db_modify_db_settings_parallel_suffix: None,
     backend: str,
 ) -> None:
     """SQLite's test database is a file: threads that share one in memory lock each other out."""
