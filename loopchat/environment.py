@@ -13,6 +13,10 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 Value = TypeVar("Value")
 
 
+class CannotStart(Exception):
+    """Why a command cannot do its work, in one line for the person who gave it."""
+
+
 def refuse(name: str, accepted: str) -> NoReturn:
     """End the program (exit code 2) with the one line that names the variable.
 

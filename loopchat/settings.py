@@ -40,6 +40,8 @@ PASSWORDLESS: str = env.choice("LOOPCHAT_PASSWORDLESS", "off", ("off", "on", "pu
 RATE_SEND = env.parsed("LOOPCHAT_RATE_SEND", "5/s:20", parse_rate)
 RATE_COMMAND = env.parsed("LOOPCHAT_RATE_COMMAND", "20/s:60", parse_rate)
 RATE_CONNECT = env.parsed("LOOPCHAT_RATE_CONNECT", "200/s:400", parse_rate)
+RATE_SIGN_IN = env.parsed("LOOPCHAT_RATE_SIGN_IN", "1/s:60", parse_rate)
+"""Sign-ins and sign-ups per address; off: no delays after wrong passwords either."""
 SOCKETS_PER_PERSON: int | None = env.number_or_off(
     "LOOPCHAT_SOCKETS_PER_PERSON", 20, least=1, most=100_000
 )
@@ -65,7 +67,8 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 # --- Django's parts -----------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "loopchat.web",  # before Django's own: `runserver` is ours
+    "loopchat",  # before Django's own: `runserver` is ours
+    "loopchat.web",
     "loopchat.chat",
     "loopchat.contacts",
     "loopchat.accounts",
@@ -111,6 +114,7 @@ TEMPLATES = [
 # --- Accounts and sign-in -----------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["loopchat.accounts.backends.PeopleBackend"]
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "lobby"
 LOGOUT_REDIRECT_URL = "sign_in"

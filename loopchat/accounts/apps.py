@@ -6,5 +6,7 @@ from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
+    """Django's name for this folder."""
+
     name = "loopchat.accounts"
     label = "accounts"

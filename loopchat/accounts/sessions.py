@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,11 +11,11 @@ from typing import Literal
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from loopchat.accounts.models import Token, User
+from loopchat.accounts import tokens
+from loopchat.accounts.models import User
 
 Ending = Literal["signed_out", "disabled"]
 
@@ -46,8 +45,8 @@ def login_of_session(session_key: str) -> Login | None:
 
 def login_of_token(secret: str) -> Login | None:
     """The sign-in behind a bearer token; None when it is unknown, over or its owner disabled."""
-    token = _valid_tokens().filter(digest=digest_of(secret)).first()
-    if token is None or not token.user.is_active:
+    token = tokens.find(secret)
+    if token is None:
         return None
     return Login(token.user_id, token.user.username, None, token.pk)
 
@@ -61,22 +60,17 @@ def ended(logins: Iterable[Login]) -> dict[Login, Ending]:
     return over
 
 
-def digest_of(secret: str) -> str:
-    """What is stored of a secret that is random enough to need no slow hash."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
-
-
 def _ended_in(logins: Sequence[Login]) -> Iterator[tuple[Login, Ending]]:
     users = User.objects.in_bulk({login.user_id for login in logins})
     sessions = _stored_sessions([login.session_key for login in logins if login.session_key])
     asked = [login.token_id for login in logins if login.token_id]
-    tokens = set(_valid_tokens().filter(id__in=asked).values_list("id", flat=True)) if asked else ()
+    valid = set(tokens.valid().filter(id__in=asked).values_list("id", flat=True)) if asked else ()
     for login in logins:
         user = users.get(login.user_id)
         if user is None or not user.is_active:
             yield login, "disabled"
         elif login.token_id is not None:
-            if login.token_id not in tokens:
+            if login.token_id not in valid:
                 yield login, "signed_out"
         elif not _holds(sessions.get(login.session_key or ""), user):
             yield login, "signed_out"
@@ -89,11 +83,6 @@ def _holds(stored: tuple[int | None, str] | None, user: User) -> bool:
 def _is_current(user: User, session_hash: str) -> bool:
     """Whether the session began with the password that the person has now."""
     return constant_time_compare(session_hash, _hash_for(user.password))
-
-
-def _valid_tokens() -> QuerySet[Token]:
-    alive = Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
-    return Token.objects.filter(alive).select_related("user")
 
 
 def _stored_sessions(keys: Sequence[str]) -> dict[str, tuple[int | None, str]]:

@@ -6,5 +6,7 @@ from django.apps import AppConfig
 
 
 class ContactsConfig(AppConfig):
+    """Django's name for this folder."""
+
     name = "loopchat.contacts"
     label = "contacts"

@@ -22,6 +22,9 @@ _WITH = re.compile(r"\s*WITH\b", re.IGNORECASE)
 _CHANGES = re.compile(r"\b(?:INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
 
 
+# The published types of Django leave out the inner methods that backends override.
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's wrapper; a write transaction and a write in autocommit hold the process's lock."""
 
@@ -53,7 +56,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _start_transaction_under_autocommit(self) -> None:
         self._acquire()
         try:
-            super()._start_transaction_under_autocommit()
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except BaseException:
             self._release()
             raise
@@ -62,18 +65,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
     # `_close` follows and releases the lock.
 
     def _commit(self) -> None:
-        super()._commit()
+        super()._commit()  # type: ignore[misc]
         self._release()
 
     def _rollback(self) -> None:
         try:
-            super()._rollback()
+            super()._rollback()  # type: ignore[misc]
         finally:
             self._release()
 
     def _close(self) -> None:
         try:
-            super()._close()
+            super()._close()  # type: ignore[misc]
         finally:
             self._release()
 

@@ -6,5 +6,7 @@ from django.apps import AppConfig
 
 
 class WebConfig(AppConfig):
+    """Django's name for this folder."""
+
     name = "loopchat.web"
     label = "web"

@@ -26,7 +26,7 @@ def wants_page(request: HttpRequest) -> bool:
     return not request.path.startswith("/api/") and "text/html" in request.headers.get("Accept", "")
 
 
-def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that did not come from our own page, or from one that was open for too long."""
     detail = _("This form was not accepted. Go back, load the page again and repeat it.")
     if not wants_page(request):

@@ -1,0 +1,87 @@
+"""Signing in and out with the browser, slowed down for those who guess.
+
+Delays grow per name *and* address: somebody who guesses a person's password delays themselves and
+not that person. A second allowance per address limits guessing one password at many names.
+"""
+
+from __future__ import annotations
+
+import math
+from ipaddress import IPv6Address, ip_address
+
+from django.conf import settings
+from django.contrib import auth
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from loopchat.accounts import passwords, people
+from loopchat.accounts.models import User
+from loopchat.accounts.throttle import Delays
+from loopchat.core.errors import Refused
+from loopchat.core.limits import Buckets
+from loopchat.core.text import name_key
+
+_BACKEND = "loopchat.accounts.backends.PeopleBackend"
+_NAME_SHOWN = 64
+
+delays = Delays()
+visits = Buckets(settings.RATE_SIGN_IN)
+
+
+def check(username: str, password: str, *, address: str) -> User:
+    """The person with this name and password; Refused for everybody else in the same way."""
+    admit(address)
+    key = (name_key(username[:_NAME_SHOWN]), _network_of(address))
+    _wait(delays.admit(key) if settings.RATE_SIGN_IN else 0.0)
+    person = people.find(username)
+    if len(password) > passwords.LONGEST or not passwords.matches(password, person):
+        raise _wrong()
+    if person is None or not person.is_active or person.is_passwordless:
+        raise _wrong()
+    delays.forgive(key)
+    return person
+
+
+def admit(address: str) -> None:
+    """Refuse an address that signs in, enters or signs up too often."""
+    _wait(visits.take(_network_of(address)))
+
+
+def begin(request: HttpRequest, person: User) -> None:
+    """Sign this browser in, with a new session key."""
+    auth.login(request, person, backend=_BACKEND)
+
+
+def end(request: HttpRequest) -> None:
+    """Sign this browser out; its sockets close, those of other browsers stay."""
+    with transaction.atomic():
+        if request.user.is_authenticated:
+            people.changed([request.user.pk])
+        auth.logout(request)
+
+
+def _wrong() -> Refused:
+    return Refused("unauthorized", _("Name or password is wrong."))
+
+
+def _wait(seconds: float) -> None:
+    if seconds <= 0:
+        return
+    whole = math.ceil(seconds)
+    text = ngettext(
+        "Too many tries. Wait %(number)d second.", "Too many tries. Wait %(number)d seconds.", whole
+    )
+    raise Refused("rate_limited", text % {"number": whole}, retry_after_ms=whole * 1000)
+
+
+def _network_of(address: str) -> str:
+    """One household has a whole /64 of IPv6 addresses."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        return str(IPv6Address(int(parsed) >> 64 << 64))
+    return str(parsed)

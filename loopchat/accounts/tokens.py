@@ -1,0 +1,60 @@
+"""Bearer tokens: a secret is shown once, its hash is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from loopchat.accounts import people
+from loopchat.accounts.models import Token, User
+
+PREFIX = "lct_"
+_USE_IS_NOTED_EVERY = timedelta(minutes=1)
+
+
+def create(user: User, *, label: str = "", expires_at: datetime | None = None) -> tuple[Token, str]:
+    """A new token and its secret, which nobody can read again later."""
+    secret = PREFIX + secrets.token_urlsafe(32)
+    token = Token.objects.create(
+        user=user, digest=digest_of(secret), label=label[:64], expires_at=expires_at
+    )
+    return token, secret
+
+
+def revoke(token: Token) -> None:
+    """End a token, and the sockets that came with it."""
+    with transaction.atomic():
+        Token.objects.filter(pk=token.pk).delete()
+        people.changed([token.user_id])
+
+
+def valid() -> QuerySet[Token]:
+    """Tokens that have not expired, with their people, who may be disabled."""
+    alive = Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
+    return Token.objects.filter(alive).select_related("user")
+
+
+def find(secret: str) -> Token | None:
+    """The token with this secret if it works now; notes its use at most once a minute."""
+    if not secret.startswith(PREFIX):
+        return None
+    token = valid().filter(digest=digest_of(secret), user__is_active=True).first()
+    if token is not None:
+        _note_use(token)
+    return token
+
+
+def digest_of(secret: str) -> str:
+    """What is stored of a secret that is random enough to need no slow hash."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def _note_use(token: Token) -> None:
+    now = timezone.now()
+    if token.last_used_at is None or now - token.last_used_at >= _USE_IS_NOTED_EVERY:
+        Token.objects.filter(pk=token.pk, last_used_at=token.last_used_at).update(last_used_at=now)

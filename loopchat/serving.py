@@ -1,0 +1,134 @@
+"""The steps of `loopchat serve`: refuse what cannot work, prepare the database, print, serve."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import sys
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from loopchat import sqlite
+from loopchat.accounts import setup
+from loopchat.environment import CannotStart
+
+
+def serve() -> int:
+    """Everything that `loopchat serve` does after reading its settings."""
+    refuse_open_entry()
+    refuse_lonely_workers()
+    refuse_taken_port()
+    migrate()
+    announce()
+    return run()
+
+
+def refuse_open_entry() -> None:
+    """Username-only entry is for one's own machine, unless somebody says that it is not."""
+    if settings.PASSWORDLESS == "on" and not is_loopback(settings.HOST):
+        raise CannotStart(
+            f"LOOPCHAT_PASSWORDLESS=on lets anybody in who reaches {settings.HOST}; "
+            "if that is wanted, set it to public"
+        )
+
+
+def refuse_lonely_workers() -> None:
+    """Several processes need a bus between them and a database for them all."""
+    missing = []
+    if settings.REDIS_URL is None:
+        missing.append("Redis (LOOPCHAT_REDIS_URL)")
+    if connection.vendor == "sqlite":
+        missing.append("PostgreSQL (LOOPCHAT_DATABASE_URL)")
+    if settings.WORKERS > 1 and missing:
+        raise CannotStart(f"more than one worker needs {' and '.join(missing)}")
+
+
+def refuse_taken_port() -> None:
+    """Find out before anything else is done."""
+    host, port = settings.HOST, settings.PORT
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as problem:
+        raise CannotStart(_why_not(problem, host, port)) from problem
+
+
+def migrate() -> None:
+    """Bring the database to the state that this version wants; nothing is said when it is."""
+    executor = MigrationExecutor(connection)
+    steps = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if steps:
+        say(f"Preparing the database: {steps} steps …")
+        call_command("migrate", interactive=False, verbosity=0)
+
+
+def announce() -> None:
+    """Print where the server is and, until there is an owner, the link that makes one."""
+    sqlite.warn_about_library()
+    if settings.PASSWORDLESS != "off":
+        say("Names alone are enough to enter (LOOPCHAT_PASSWORDLESS): do not keep secrets here.")
+    say(f"Loopchat: {'  '.join(addresses())}")
+    secret = setup.new_secret()
+    if secret:
+        say(f"Become its owner, once: {addresses()[0]}setup/{secret}/")
+    say("Ctrl+C stops it.")
+
+
+def run() -> int:
+    """Hand over to the server; connections are not, because it may fork."""
+    from loopchat.gateway import server
+
+    for each in connections.all(initialized_only=True):
+        each.close()
+        if close_pool := getattr(each, "close_pool", None):
+            close_pool()
+    return server.run(host=settings.HOST, port=settings.PORT, workers=settings.WORKERS)
+
+
+def addresses() -> list[str]:
+    """Where people find this server, the best address first."""
+    if settings.ORIGINS:
+        return [f"{origin}/" for origin in settings.ORIGINS]
+    hosts = [settings.HOST]
+    if settings.HOST in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not listened on
+        hosts = ["localhost", *_address_in_network()]
+    return [f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}/" for host in hosts]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only programs on this machine reach the address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def say(text: str) -> None:
+    """A line for the person at the console."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _address_in_network() -> list[str]:
+    """This machine's address as others nearby see it. Nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return []
+        return [str(probe.getsockname()[0])]
+
+
+def _why_not(problem: OSError, host: str, port: int) -> str:
+    if problem.errno == errno.EADDRINUSE:
+        return f"port {port} is taken by another program; choose one with --port"
+    if problem.errno == errno.EACCES:
+        return f"port {port} is not for ordinary users; choose one above 1023 with --port"
+    return f"{host} is not an address of this machine (LOOPCHAT_HOST, --host)"

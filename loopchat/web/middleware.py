@@ -1,0 +1,114 @@
+"""What happens to every request before and after its view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from loopchat.accounts import instance, tokens
+from loopchat.core.origins import client_address, host_allowed, is_trusted
+from loopchat.web import headers
+from loopchat.web.refusals import problem, wants_page
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+
+_OPEN_BEFORE_SETUP = ("/setup/", "/static/", "/healthz", "/readyz")
+
+
+def security_headers(handle: Handler) -> Handler:
+    """Security headers on every response, and no copies of pages on disk or in between."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        response = handle(request)
+        all_of_them = headers.security_headers(request.path, https=settings.IS_HTTPS)
+        for name, value in {"Cache-Control": "private, no-store", **all_of_them}.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return respond
+
+
+def known_host(handle: Handler) -> Handler:
+    """Refuse foreign hosts; believe forwarded headers only from our own proxies."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        _read_forwarded(request)
+        host = request.META.get("HTTP_HOST") or request.META.get("SERVER_NAME", "")
+        if not (host_allowed(host, settings.ORIGINS) or _is_listed(host)):
+            return problem(
+                400, "bad_request", "This host name is not one of this server (LOOPCHAT_ORIGINS)."
+            )
+        return handle(request)
+
+    return respond
+
+
+def bearer(handle: Handler) -> Handler:
+    """With an `Authorization` header the session cookie does not count."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        header = request.META.get("HTTP_AUTHORIZATION")
+        if header is None:
+            return handle(request)
+        request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+        request.session = SessionStore()
+        request.user = AnonymousUser()
+        scheme, _space, secret = header.partition(" ")
+        if scheme.lower() == "bearer" and not _sign_in(request, secret.strip()):
+            refusal = problem(401, "unauthorized", _("This token does not work."))
+            refusal.headers["WWW-Authenticate"] = "Bearer"
+            return refusal
+        return handle(request)
+
+    return respond
+
+
+def set_up_first(handle: Handler) -> Handler:
+    """While there has never been an owner, nothing works but the set-up."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        if request.path.startswith(_OPEN_BEFORE_SETUP) or instance.is_claimed():
+            return handle(request)
+        detail = _("This server is not set up yet.")
+        if not wants_page(request):
+            return problem(503, "unavailable", detail)
+        return _not_set_up(request)
+
+    return respond
+
+
+def _not_set_up(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/not_set_up.html")
+
+
+def _read_forwarded(request: HttpRequest) -> None:
+    meta = request.META
+    peer = meta.get("REMOTE_ADDR") or ""
+    if is_trusted(peer, settings.TRUSTED_PROXIES):
+        forwarded = meta.get("HTTP_X_FORWARDED_FOR", "")
+        meta["REMOTE_ADDR"] = client_address(peer, forwarded, settings.TRUSTED_PROXIES)
+    else:
+        for name in ("FOR", "PROTO", "HOST", "PORT"):
+            meta.pop(f"HTTP_X_FORWARDED_{name}", None)
+
+
+def _is_listed(host: str) -> bool:
+    """Django's own test client calls the site `testserver`, and lists that name while it runs."""
+    return host != "*" and host in settings.ALLOWED_HOSTS
+
+
+def _sign_in(request: HttpRequest, secret: str) -> bool:
+    token = tokens.find(secret)
+    if token is None:
+        return False
+    request.user = token.user
+    # No browser adds a bearer token by itself, so no foreign page can make one send it.
+    request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # noqa: SLF001
+    return True
