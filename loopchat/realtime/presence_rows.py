@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -27,6 +27,12 @@ class News:
     change: int
     whole: bool
     states: dict[int, int] = field(default_factory=dict)
+
+
+def present() -> QuerySet[Present]:
+    """The rows of people who are online or away on a worker that lives."""
+    dead = Worker.objects.filter(_EXPIRED)
+    return Present.objects.exclude(state=_GONE).exclude(worker__in=dead.values("id"))
 
 
 def register(worker: str, address: str, change: int) -> None:
@@ -125,11 +131,13 @@ def _fill(news: dict[str, News], known: Mapping[str, int]) -> None:
         news[worker].states[user] = state
 
 
-def _there(worker: str) -> QuerySet[Present, dict[str, int]]:
-    return Present.objects.filter(worker_id=worker).exclude(state=_GONE).values("user_id")
+def _there(worker: str) -> QuerySet[Present, int]:
+    """As a query of their ids, to be used inside another."""
+    there = Present.objects.filter(worker_id=worker).exclude(state=_GONE)
+    return there.values_list("user_id", flat=True)
 
 
-def _seen(users: Collection[int] | QuerySet[Present, dict[str, int]], seen_ts: int) -> None:
+def _seen(users: Iterable[int], seen_ts: int) -> None:
     earlier = Q(last_seen_ts__isnull=True) | Q(last_seen_ts__lt=seen_ts)
     everybody = get_user_model()._default_manager  # noqa: SLF001 - Django's name for it
     everybody.filter(earlier, id__in=users).update(last_seen_ts=seen_ts)
