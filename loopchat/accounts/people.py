@@ -76,21 +76,18 @@ def enter(username: str) -> User:
     return person
 
 
-def set_password(person: User, password: str) -> None:
-    """Give a new password; every sign-in that began with the old one ends."""
+def set_password(person: User, password: str, *, also: Callable[[], None] = lambda: None) -> None:
+    """Give a new password; every sign-in that began with the old one ends.
+
+    `also` runs last in the same transaction.
+    """
     passwords.check_strength(password, person)
     person.password = passwords.encode(password)
     with transaction.atomic():
         person.is_passwordless = False
         person.save(update_fields=["password", "is_passwordless"])
         changed([person.pk])
-
-
-def change_password(person: User, *, old: str, new: str) -> None:
-    """What people do themselves: the old password proves that it is them."""
-    if not passwords.matches(old, person):
-        raise Refused("forbidden", _("This is not your password."), field="old_password")
-    set_password(person, new)
+        also()
 
 
 def disable(person: User) -> None:

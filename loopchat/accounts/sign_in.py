@@ -62,6 +62,30 @@ def end(request: HttpRequest) -> None:
         auth.logout(request)
 
 
+def change_password(request: HttpRequest, *, old: str, new: str) -> User:
+    """Another password for who is signed in here; their other browsers are signed out.
+
+    The old one proves that it is them, and guessing it is slowed down as in `check`.
+    """
+    person = people.find(request.user.get_username())
+    if person is None:
+        raise _wrong()
+    key = (person.username_key, "password")
+    _wait(delays.admit(key))
+    if not passwords.matches(old, person):
+        raise Refused("forbidden", _("This is not your password."), field="old_password")
+    delays.forgive(key)
+    passwords.check_strength(new, person, field="new_password")
+    people.set_password(person, new, also=lambda: _keep(request, person))
+    return person
+
+
+def _keep(request: HttpRequest, person: User) -> None:
+    """This browser proved that it knows the password: its session, and its sockets, go on."""
+    request.session[auth.HASH_SESSION_KEY] = person.get_session_auth_hash()
+    request.session.save()
+
+
 def _wrong() -> Refused:
     return Refused("unauthorized", _("Name or password is wrong."))
 

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -17,7 +20,14 @@ from loopchat.accounts import people, setup
 from loopchat.accounts import sign_in as signing
 from loopchat.accounts.models import User
 from loopchat.core.errors import Code, Refused
-from loopchat.web.forms import AccountForm, EnterForm, SetupForm, SignInForm, SignUpForm
+from loopchat.web.forms import (
+    AccountForm,
+    EnterForm,
+    PasswordForm,
+    SetupForm,
+    SignInForm,
+    SignUpForm,
+)
 
 _form_page = require_http_methods(["GET", "HEAD", "POST"])
 _STATUS: dict[Code, HTTPStatus] = {
@@ -73,9 +83,30 @@ def set_up(request: HttpRequest, secret: str) -> HttpResponse:
     def claim(request: HttpRequest, form: AccountForm) -> User:
         return setup.claim(secret, **form.cleaned_data)
 
-    response = _answer(request, "accounts/set_up.html", form, claim, {})
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return _answer(request, "accounts/set_up.html", form, claim, {})
+
+
+@login_required
+@_form_page
+@sensitive_post_parameters("old_password", "new_password")
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Another password; all other browsers of this person are signed out."""
+    form = PasswordForm(request.POST or None)
+
+    def change(request: HttpRequest, form: AccountForm) -> User:
+        old, new = form.cleaned_data["old_password"], form.cleaned_data["new_password"]
+        return signing.change_password(request, old=old, new=new)
+
+    return _answer(request, "accounts/change_password.html", form, change, {})
+
+
+@require_http_methods(["GET", "HEAD"])
+def admin_door(request: HttpRequest) -> HttpResponse:
+    """The admin asks for somebody else than who is here: staff."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(_wanted(request) or "/admin/")
+    page = {"detail": _("Only the staff of this server can open this page.")}
+    return render(request, "accounts/refused.html", page, status=HTTPStatus.FORBIDDEN)
 
 
 def _answer(

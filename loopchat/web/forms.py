@@ -32,18 +32,16 @@ def _username(autocomplete: str, **more: Any) -> forms.CharField:
     return forms.CharField(label=_("Name"), max_length=NAME_MAX, widget=widget, **more)
 
 
-def _password(autocomplete: str, **more: Any) -> forms.CharField:
+def _password(autocomplete: str, label: Any, **more: Any) -> forms.CharField:
     widget = forms.PasswordInput({"class": "input", "autocomplete": autocomplete})
-    return forms.CharField(
-        label=_("Password"), strip=False, max_length=LONGEST, widget=widget, **more
-    )
+    return forms.CharField(label=label, strip=False, max_length=LONGEST, widget=widget, **more)
 
 
 class SignInForm(AccountForm):
     """Name and password."""
 
     username = _username("username")
-    password = _password("current-password")
+    password = _password("current-password", _("Password"))
 
 
 class EnterForm(AccountForm):
@@ -56,7 +54,16 @@ class SignUpForm(AccountForm):
     """A new name and a new password."""
 
     username = _username("username", help_text=_("Letters, digits, dots, underscores and hyphens."))
-    password = _password("new-password", help_text=_("At least 8 characters."))
+    password = _password("new-password", _("Password"), help_text=_("At least 8 characters."))
+
+
+class PasswordForm(AccountForm):
+    """The password of now, and the one of tomorrow."""
+
+    old_password = _password("current-password", _("Your password"))
+    new_password = _password(
+        "new-password", _("New password"), help_text=_("At least 8 characters.")
+    )
 
 
 class SetupForm(SignUpForm):
