@@ -262,6 +262,7 @@ def test_a_client_shows_the_log() -> None:
 def test_a_client_may_leave_out_a_declared_hole() -> None:
     assert shown(*WITH_HOLE, hole=True).valid is True
     assert shown(*WHOLE, hole=True).valid is True
+    assert shown("id-three", hole=True).valid is True  # all that it held is void
 
 
 def test_a_client_may_not_leave_out_what_it_was_sent() -> None:

@@ -6,6 +6,7 @@ Without it a lost last message passes every check for gaps: nothing comes after 
 from __future__ import annotations
 
 from itertools import pairwise
+from math import inf
 
 from tests.faults.history import ops
 from tests.faults.history.history import History
@@ -67,6 +68,8 @@ def _shown(
 
 
 Range = tuple[int, int]
+Place = tuple[ops.Name, ops.Name]
+"""A client or a person, and a room."""
 
 
 class Clients:
@@ -86,35 +89,42 @@ class Clients:
             for client in names:
                 self.users[client].add(u)
         self._alone = {u for u, names in people.items() if len(names) == 1}
-        self._holes = self._find_holes(history)
-        self._pages: dict[tuple[ops.Name, ops.Name], list[Range]] = {}
+        self._holes: dict[Place, list[Range]] = {}
+        self._voided: dict[Place, float] = {}
+        self._find_holes(history)
+        self._pages: dict[Place, list[ops.Page]] = {}
         for page in history.each(ops.Page):
-            self._pages.setdefault((page.u, page.room), []).append((page.lo, page.hi))
+            self._pages.setdefault((page.u, page.room), []).append(page)
 
     def excused(self, client: ops.Name, room: ops.Name) -> set[int]:
-        """The seqs before the client's base, or in a hole that was declared and not filled."""
+        """The seqs before the client's base, or in a hole that was declared and not filled.
+
+        A `resync` voids all that the client held of the room, pages it had read included.
+        """
         seqs: set[int] = set()
         for low, high in self._holes.get((client, room), []):
             seqs.update(range(low, high + 1))
         # With several clients of one person nobody knows which of them read the page.
         for u in self.users[client] & self._alone:
-            for low, high in self._pages.get((u, room), []):
-                seqs.difference_update(range(low, high + 1))
+            for page in self._pages.get((u, room), []):
+                if page.asked > self._voided.get((client, room), -inf):
+                    seqs.difference_update(range(page.lo, page.hi + 1))
         return seqs
 
-    def _find_holes(self, history: History) -> dict[tuple[ops.Name, ops.Name], list[Range]]:
-        holes: dict[tuple[ops.Name, ops.Name], list[Range]] = {}
-        reached: dict[tuple[ops.Name, ops.Name], int] = {}
+    def _find_holes(self, history: History) -> None:
+        reached: dict[Place, int] = {}
         for op in history.only(ops.Sub, ops.Resync, ops.Recv):
             assert isinstance(op, ops.Sub | ops.Resync | ops.Recv)
             for client in self._of.get(op.conn, []):
                 place = (client, op.room)
                 before = reached.get(place, 0)
                 to = _reached_by(op)
-                if to > before and not isinstance(op, ops.Recv):
-                    holes.setdefault(place, []).append((before + 1, to))
+                if isinstance(op, ops.Resync):
+                    self._holes[place] = [(1, to)]
+                    self._voided[place] = op.t
+                elif isinstance(op, ops.Sub) and to > before:
+                    self._holes.setdefault(place, []).append((before + 1, to))
                 reached[place] = max(before, to)
-        return holes
 
 
 def _reached_by(op: ops.Sub | ops.Resync | ops.Recv) -> int:

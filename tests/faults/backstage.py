@@ -1,0 +1,262 @@
+"""What happens behind a server's back: people, rooms and removals by another process on its data.
+
+`Backstage` starts this module as a program and talks to it in lines of JSON. It is what a
+management command is: a process without sockets that changes the same database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from tests.faults.wire import Credentials, Frame
+from tests.services import ROOT, Server
+
+if TYPE_CHECKING:
+    from loopchat.accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with a token and a browser session."""
+
+    name: str
+    uid: int
+    token: str
+    cookie: str
+
+    @property
+    def bearer(self) -> Credentials:
+        """Signed in as a program."""
+        return Credentials(token=self.token)
+
+    def browser(self, origin: str) -> Credentials:
+        """Signed in with a cookie, on a page of this origin."""
+        return Credentials(cookie=self.cookie, origin=origin)
+
+
+class Backstage:
+    """The running program, asked one thing at a time."""
+
+    def __init__(self, server: Server) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "tests.faults.backstage"],
+            cwd=server.folder,
+            env={**server.environment(), "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._turn = asyncio.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._process:
+            self._process.kill()
+
+    def people(self, *names: str) -> list[Person]:
+        """Make these accounts; the first one ever owns the server."""
+        return [Person(**made) for made in self._call("people", names=names)]
+
+    def room(self, owner: Person, name: str, *members: Person, **fields: str) -> int:
+        """Make a room; `kind` and `history` are public and shared unless named."""
+        uids = [member.uid for member in members]
+        return int(self._call("room", owner=owner.uid, name=name, members=uids, **fields))
+
+    def log(self, room: int) -> list[Frame]:
+        """Every event of a room straight from the tables, in the words of the protocol."""
+        frames = self._call("log", room=room)
+        assert isinstance(frames, list)
+        return frames
+
+    def do(self, action: str, **fields: object) -> Any:
+        """Anything else: the functions below."""
+        return self._call(action, **fields)
+
+    async def soon(self, action: str, **fields: object) -> Any:
+        """The same while the loop goes on."""
+        async with self._turn:
+            return await asyncio.to_thread(self._call, action, **fields)
+
+    def _call(self, action: str, **fields: object) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"action": action, **fields}) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, f"backstage ended during {action}"
+        return json.loads(line)
+
+
+# The program. Django is set up before anything of Loopchat is imported.
+
+
+def main() -> None:
+    """Answer each line of standard input with one line."""
+    import django
+
+    django.setup()
+    from loopchat import serving
+
+    serving.migrate()
+    for line in sys.stdin:
+        asked = json.loads(line)
+        answer = _ACTIONS[asked.pop("action")](**asked)
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+def _people(names: list[str]) -> list[dict[str, object]]:
+    from loopchat.accounts import instance, people
+
+    made = []
+    for name in names:
+        if instance.is_claimed():
+            made.append(_signed_in(people.create(name, None)))
+        else:
+            made.append(_signed_in(people.create_owner(name, "correct horse battery")))
+    return made
+
+
+def _signed_in(person: User) -> dict[str, object]:
+    from django.conf import settings
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.http import HttpRequest
+
+    from loopchat.accounts import sign_in, tokens
+
+    request = HttpRequest()
+    request.session = SessionStore()
+    sign_in.begin(request, person)
+    request.session.save()
+    return {
+        "name": person.username,
+        "uid": person.pk,
+        "token": tokens.create(person)[1],
+        "cookie": f"{settings.SESSION_COOKIE_NAME}={request.session.session_key}",
+    }
+
+
+def _room(owner: int, name: str, members: list[int], **fields: str) -> int:
+    from loopchat.chat import rooms
+
+    options = {"kind": "public", **fields}
+    people = [_user(uid) for uid in members]
+    return rooms.create(_user(owner), name=name, people=people, **options).pk
+
+
+def _change(verb: str, room: int, by: int, **fields: Any) -> object:
+    """One of the operations on a room that name who does it."""
+    from loopchat.chat import rooms
+
+    if "person" in fields:
+        fields["person"] = _user(fields["person"])
+    if "people" in fields:
+        fields["people"] = [_user(uid) for uid in fields["people"]]
+    return getattr(rooms, verb)(room, _user(by), **fields)
+
+
+def _leave(room: int, person: int) -> int:
+    from loopchat.chat import rooms
+
+    return rooms.leave(room, _user(person))
+
+
+def _join(room: int, person: int) -> int:
+    from loopchat.chat import rooms
+
+    return rooms.join(room, _user(person))
+
+
+def _revoke_token(token: str) -> None:
+    from loopchat.accounts import tokens
+
+    found = tokens.find(token)
+    assert found is not None
+    tokens.revoke(found)
+
+
+def _disable(person: int) -> None:
+    from loopchat.accounts import people
+
+    people.disable(_user(person))
+
+
+def _end_session(cookie: str) -> None:
+    """Delete the row and nothing else, as an administrator with SQL would."""
+    from django.contrib.sessions.models import Session
+
+    Session.objects.filter(session_key=cookie.partition("=")[2]).delete()
+
+
+def _log(room: int) -> list[dict[str, object]]:
+    from loopchat.chat.models import Message, RoomEvent
+
+    messages = [_message(row) for row in Message.objects.filter(room=room)]
+    others = [_event(row) for row in RoomEvent.objects.filter(room=room)]
+    return sorted([*messages, *others], key=lambda frame: int(str(frame["seq"])))
+
+
+def _message(row: Any) -> dict[str, object]:
+    frame = {
+        "type": "chat_message",
+        "room": row.room_id,
+        "seq": row.seq,
+        "id": row.pk,
+        "uid": row.author_id,
+        "cid": str(row.cid),
+        "message": row.body,
+    }
+    changed = {"edited_ts": row.edited_ts, "deleted_ts": row.deleted_ts}
+    return frame | {name: ts for name, ts in changed.items() if ts is not None}
+
+
+def _event(row: Any) -> dict[str, object]:
+    frame: dict[str, object] = {"type": row.kind, "room": row.room_id, "seq": row.seq}
+    if row.kind == "membership":
+        return frame | {"kind": row.detail, "uid": row.subject_id or row.actor_id}
+    if row.kind == "reaction":
+        return frame | {
+            "id": row.message_id,
+            "uid": row.actor_id,
+            "emoji": row.detail,
+            "on": row.on,
+        }
+    return frame | {"id": row.message_id, "uid": row.actor_id}
+
+
+def _user(uid: int) -> User:
+    from loopchat.accounts.models import User
+
+    return User.objects.get(pk=uid)
+
+
+_ACTIONS: dict[str, Callable[..., object]] = {
+    "people": _people,
+    "room": _room,
+    "change": _change,
+    "leave": _leave,
+    "join": _join,
+    "revoke_token": _revoke_token,
+    "disable": _disable,
+    "end_session": _end_session,
+    "log": _log,
+    "pid": os.getpid,
+}
+
+if __name__ == "__main__":
+    main()
