@@ -13,7 +13,7 @@ _CONTROL = 0x8
 
 
 def client_frame(payload: bytes, opcode: int = TEXT) -> bytes:
-    """One masked frame. The key is zero: the server unmasks as ever, and masking costs us nothing."""
+    """One masked frame. The key is zero: the server unmasks as ever and masking is free for us."""
     size = len(payload)
     if size < 126:
         head = bytes((0x80 | opcode, 0x80 | size))

@@ -1,4 +1,4 @@
-"""What the figures were measured on, said without names of hosts or folders, and which core is whose."""
+"""What the figures were measured on, without names of hosts or folders; which core is whose."""
 
 from __future__ import annotations
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from bench.connection import Lost
 from bench.figures import Spread
 from bench.machine import busy_seconds
-from bench.peers.base import Dialect, Place, Served
-from bench.swarm import Connection, Lost, Swarm
+from bench.peers.base import Dialect, Place, Served, member
+from bench.swarm import Swarm
 
 TEXT_LENGTH = 98
 _STAMP = re.compile(rb"@(\d{19})@")
@@ -76,9 +76,7 @@ class Room:
         self._place = place
         self._swarm = swarm
         dialect = served.dialect
-        connections = swarm.open(
-            (dialect.upgrade(m), _joiner(dialect, m)) for m in range(members)
-        )
+        connections = swarm.open(member(dialect, number) for number in range(members))
         step = max(members // 16, 1)
         self._watched = connections[::step]
         self._watchers = [Watcher(dialect) for _ in self._watched]
@@ -162,7 +160,7 @@ class Room:
             self._swarm.turn(0.01)
 
     def _send(self, sender: int, stamp: int) -> None:
-        self._watched[sender].send(self._served.dialect.message(stamped(stamp)))
+        self._watched[sender].send(self._served.dialect.message(stamped(stamp), 0))
         self._sent += 1
 
     def _turn_until(self, due_ns: int) -> None:
@@ -180,12 +178,8 @@ class Room:
 @contextmanager
 def room_of(served: Served, place: Place, members: int) -> Iterator[Room]:
     """A room with everybody in it and nothing going on."""
-    os.sched_setaffinity(0, {place.cores.load})
+    place.take_load_core()
     with Swarm(served.port) as swarm:
         room = Room(served, place, swarm, members)
         room.settle()
         yield room
-
-
-def _joiner(dialect: Dialect, member: int) -> Callable[[Connection], Iterator[None]]:
-    return lambda connection: dialect.join(connection, member)  # type: ignore[return-value]

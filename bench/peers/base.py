@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from bench.connection import Connection, Script
 from bench.machine import Cores
 from bench.processes import Processes
-from bench.swarm import Connection, Script
 
 
 class Dialect(Protocol):
@@ -22,8 +23,8 @@ class Dialect(Protocol):
     def join(self, connection: Connection, member: int) -> Script:
         """What is said until this member is in the room."""
 
-    def message(self, text: str) -> bytes:
-        """The payload that says `text` in the room."""
+    def message(self, text: str, member: int) -> bytes:
+        """The payload with which a member says `text` in their (first) room."""
 
     def deliveries(self, payload: bytes) -> int:
         """How many chat messages a payload carries."""
@@ -44,16 +45,28 @@ class Served:
 class Peer(Protocol):
     """A server that can be measured with a room of N members."""
 
-    name: str
-    stored: bool
-    windows: tuple[int, ...]
-    """How many messages are in flight when it is saturated: each is tried, the best counts."""
+    @property
+    def name(self) -> str:
+        """As in the tables."""
+
+    @property
+    def stored(self) -> bool:
+        """Whether every message is in a database before it is delivered."""
+
+    @property
+    def windows(self) -> tuple[int, ...]:
+        """How many messages are in flight when it is saturated: each is tried, the best counts."""
 
     def missing(self) -> str | None:
         """Why it cannot run here, or None."""
 
     def serve(self, members: int, where: Place) -> AbstractContextManager[Served]:
         """Start it with a room of that size; it is stopped when the block ends."""
+
+
+def member(dialect: Dialect, number: int) -> tuple[bytes, Callable[[Connection], Script]]:
+    """What `Swarm.open` needs to bring one member in."""
+    return dialect.upgrade(number), lambda connection: dialect.join(connection, number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +80,6 @@ class Place:
         """Nothing running yet, output to a log in the folder."""
         return Processes(self.cores.server, self.folder / f"{name}.log")
 
-
-Serving = Iterator[Served]
+    def take_load_core(self) -> None:
+        """From now on this process, the load, stays on its own core."""
+        os.sched_setaffinity(0, {self.cores.load})

@@ -10,15 +10,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from glob import glob
 from pathlib import Path
 
+from bench.connection import Connection, Script
 from bench.frames import upgrade_request
 from bench.peers.base import Place, Served
 from bench.processes import free_port
-from bench.swarm import Connection, Script
 
-_LIBRARIES = ("/usr/lib/*-linux-gnu", "/usr/lib", "/usr/local/lib", "/opt/ejabberd*/lib")
+_LIBRARIES = ("usr/lib/*-linux-gnu", "usr/lib", "usr/local/lib", "opt/ejabberd*/lib")
 _OPEN = b'<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="localhost" version="1.0"/>'
 _AUTH = b'<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="ANONYMOUS"/>'
 _BIND = (
@@ -62,7 +61,7 @@ class XmppDialect:
             connection.send(_CONFIGURE)
             yield from _until(b"id='c'", b'id="c"')
 
-    def message(self, text: str) -> bytes:
+    def message(self, text: str, member: int) -> bytes:
         """A groupchat message."""
         return (
             '<message xmlns="jabber:client" type="groupchat" to="hall@rooms.localhost">'
@@ -121,8 +120,8 @@ def _until(*marks: bytes) -> Script:
 
 def _library() -> str | None:
     for pattern in _LIBRARIES:
-        if found := sorted(glob(f"{pattern}/ejabberd-*/ebin/ejabberd.app")):
-            return str(Path(found[-1]).parents[2])
+        if found := sorted(Path("/").glob(f"{pattern}/ejabberd-*/ebin/ejabberd.app")):
+            return str(found[-1].parents[2])
     return None
 
 

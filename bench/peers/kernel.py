@@ -1,4 +1,4 @@
-"""The kernel's own limit: a loop that only writes, in C where a compiler is at hand, else in Python."""
+"""The kernel's own limit: a loop that only writes, in C where a compiler is at hand."""
 
 from __future__ import annotations
 
@@ -62,7 +62,8 @@ class KernelLoop:
         loop = processes.start(
             [*self.command, *arguments], cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
-        assert loop.stdin is not None and loop.stdout is not None
+        assert loop.stdin is not None
+        assert loop.stdout is not None
         try:
             with Swarm(int(loop.stdout.readline())) as swarm:
                 opened = swarm.open([(b"", None)] * members, at_once=200)

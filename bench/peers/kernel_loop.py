@@ -1,4 +1,4 @@
-"""The same loop as kernel.c in Python, for machines without a C compiler; same arguments, same lines."""
+"""The same loop as kernel.c in Python, for machines without a compiler; same arguments."""
 
 from __future__ import annotations
 
@@ -37,4 +37,5 @@ def _cpu_seconds() -> float:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5]))
+    members_, seconds_, size_, objects_, rate_ = sys.argv[1:]
+    main(int(members_), float(seconds_), int(size_), int(objects_), float(rate_))

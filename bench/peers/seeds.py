@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import secrets
 import shutil
 import subprocess
 import sys
@@ -12,10 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.connection import Connection, Script
 from bench.frames import upgrade_request
 from bench.peers.base import Place, Served
 from bench.processes import free_port
-from bench.swarm import Connection, Script
 
 _ROOT = Path(__file__).resolve().parents[2]
 _MARK = b'"type": "chat_message"'
@@ -37,7 +38,7 @@ class SeedsDialect:
         """Nothing: the accepted upgrade is the join."""
         yield from ()
 
-    def message(self, text: str) -> bytes:
+    def message(self, text: str, member: int) -> bytes:
         """One message."""
         return json.dumps({"type": "chat_message", "message": text}).encode()
 
@@ -77,6 +78,7 @@ class SeedsStack:
             "PYTHONPATH": str(_ROOT),
             "DJANGO_SETTINGS_MODULE": "bench.peers.seeds_stack.settings",
             "BENCH_DATABASE": str(where.folder / f"seeds{port}.sqlite3"),
+            "BENCH_KEY": secrets.token_hex(),
             "BENCH_REDIS": f"redis://127.0.0.1:{redis}/0",
             "BENCH_STORED": "1" if self.stored else "0",
         }

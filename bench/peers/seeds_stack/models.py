@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 
@@ -11,6 +13,7 @@ class Room(models.Model):
 
     name = models.CharField(max_length=100, unique=True)
     participants = models.ManyToManyField(settings.AUTH_USER_MODEL)
+    objects: ClassVar[models.Manager[Room]] = models.Manager()
 
 
 class Message(models.Model):
@@ -20,3 +23,4 @@ class Message(models.Model):
     sender = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     content = models.TextField()
     timestamp = models.DateTimeField(auto_now_add=True)
+    objects: ClassVar[models.Manager[Message]] = models.Manager()

@@ -24,8 +24,8 @@ def main(members: int) -> None:
 
     call_command("migrate", run_syncdb=True, verbosity=0)
     names = [f"member{number}" for number in range(members)]
-    people = User.objects.bulk_create(User(username=name, password="!") for name in names)
-    Room.objects.create(name="hall").participants.set(people)
+    people = User.objects.bulk_create(User(username=name) for name in names)
+    Room.objects.create(name="hall").participants.set(person.pk for person in people)
     store, ends = SessionStore(), timezone.now() + timedelta(days=1)
     sessions = []
     for person in people:
@@ -35,9 +35,7 @@ def main(members: int) -> None:
             HASH_SESSION_KEY: person.get_session_auth_hash(),
         }
         key = f"s{person.pk:031d}"
-        sessions.append(
-            Session(session_key=key, session_data=store.encode(data), expire_date=ends)
-        )
+        sessions.append(Session(session_key=key, session_data=store.encode(data), expire_date=ends))
     Session.objects.bulk_create(sessions)
     sys.stdout.write("".join(f"{session.session_key}\n" for session in sessions))
 

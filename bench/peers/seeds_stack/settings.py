@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-SECRET_KEY = "for-a-benchmark-on-loopback-only"
+SECRET_KEY = os.environ["BENCH_KEY"]
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1"]
 USE_TZ = True
@@ -28,4 +28,3 @@ CHANNEL_LAYERS = {
         "CONFIG": {"hosts": [os.environ["BENCH_REDIS"]]},
     }
 }
-STORED = os.environ.get("BENCH_STORED") == "1"
