@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Awaitable, Callable
 
 from loopchat.core.limits import Rate, TokenBucket
@@ -19,8 +20,8 @@ _log = logging.getLogger(__name__)
 class Notices:
     """One log line a minute while the broker is away, and one when it is back."""
 
-    def __init__(self) -> None:
-        self._away = TokenBucket(ONE_A_MINUTE)
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._away = TokenBucket(ONE_A_MINUTE, clock)
         self._told = False
 
     def away(self, reason: str) -> None:

@@ -47,7 +47,8 @@ class MemoryBus:
 
     def publish(self, topic: str, payload: bytes) -> None:
         """Ring at the others on the exchange; alone there is nobody."""
-        self._exchange.pass_on(self, topic, payload)
+        if self._ear.open:
+            self._exchange.pass_on(self, topic, payload)
 
     def accept(self, topic: str, payload: bytes) -> None:
         """Called by the exchange: take a message in, to be handed over in a later turn."""

@@ -112,30 +112,50 @@ class Listener:
 
 
 class Speaker:
-    """The connection that publishes: batches from the queue, a ping when there are none."""
+    """The connection that publishes: batches from the queue, a ping when there are none.
+
+    It reads all the time, so that a broken connection is known before the next batch is lost on it.
+    """
 
     def __init__(self, dial: Dial, queue: Outgoing, line: Line, beat: float) -> None:
         self._dial = dial
         self._queue = queue
         self._line = line
         self._beat = beat
+        self._unanswered = 0
+        self._answered = asyncio.Event()
 
     async def session(self) -> None:
         """One connection from its beginning until it breaks or the queue is closed and empty."""
         wire = await self._dial()
+        self._queue.forget_stale()
+        self._line.came_up()
+        tasks = [asyncio.create_task(self._read(wire)), asyncio.create_task(self._write(wire))]
         try:
-            self._queue.forget_stale()
-            self._line.came_up()
-            while (batch := await self._queue.take(self._beat)) is not None:
-                await self._publish(wire, [("PUBLISH", *message) for message in batch])
+            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in ended:
+                task.result()
         finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await wire.close()
 
-    async def _publish(self, wire: Wire, commands: list[Command]) -> None:
-        async with asyncio.timeout(PUBLISH_SECONDS):
-            await wire.send(commands or [("PING",)])
-            for _ in range(len(commands) or 1):
-                await wire.read()
+    async def _write(self, wire: Wire) -> None:
+        while (batch := await self._queue.take(self._beat)) is not None:
+            commands: list[Command] = [("PUBLISH", *message) for message in batch] or [("PING",)]
+            self._unanswered = len(commands)
+            self._answered.clear()
+            async with asyncio.timeout(PUBLISH_SECONDS):
+                await wire.send(commands)
+                await self._answered.wait()
+
+    async def _read(self, wire: Wire) -> None:
+        while True:
+            await wire.read()
+            self._unanswered -= 1
+            if self._unanswered <= 0:
+                self._answered.set()
 
 
 class _Asked:

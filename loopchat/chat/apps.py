@@ -1,0 +1,10 @@
+"""The chat domain: rooms, their logs, and what people do in them."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ChatConfig(AppConfig):
+    name = "loopchat.chat"
+    label = "chat"

@@ -1,0 +1,257 @@
+"""Who comes into a room and who goes: the operations on memberships.
+
+Each is an event of the room's log, so who may see which event follows from the log alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from loopchat.chat import access
+from loopchat.chat.ledger import Actor, Done, Ledger, Needs
+from loopchat.chat.models import Membership, Room, RoomEvent
+from loopchat.core.errors import Refused
+
+GROUP_MAX: Final = 50
+"""People in an unnamed group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Somebody enters a public room by themselves."""
+
+    room_id: int
+    person: Actor
+
+    def needs(self, needs: Needs) -> None:
+        needs.rooms.add(self.room_id)
+        needs.people.add(self.person.id)
+
+    def decide(self, ledger: Ledger) -> Done:
+        membership = ledger.memberships.get((self.room_id, self.person.id))
+        room = ledger.rooms.get(self.room_id)
+        if membership is not None and membership.is_active:
+            room, membership = ledger.member(self.room_id, self.person.id)
+            return Done(room.pk, membership.joined_seq, dup=True)
+        room = access.joining(room, membership)
+        refuse_too_many_rooms(self.person)
+        return Done(room.pk, enter(ledger, room, self.person))
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """Somebody is brought into a room."""
+
+    room_id: int
+    by: Actor
+    person: Actor
+
+    def needs(self, needs: Needs) -> None:
+        needs.rooms.add(self.room_id)
+        needs.people.update((self.by.id, self.person.id))
+
+    def decide(self, ledger: Ledger) -> Done:
+        room, _ = access.inviting(
+            ledger.rooms.get(self.room_id), ledger.memberships.get((self.room_id, self.by.id))
+        )
+        membership = ledger.memberships.get((room.pk, self.person.id))
+        if membership is not None and membership.is_active:
+            return Done(room.pk, None, dup=True)
+        if membership is not None and membership.is_banned:
+            raise Refused("forbidden", f"{self.person.username} was banned from this room.")
+        if room.kind == Room.Kind.GROUP and room.member_count >= GROUP_MAX:
+            raise Refused("too_large", f"A group has at most {GROUP_MAX} people.")
+        refuse_too_many_rooms(self.person)
+        return Done(room.pk, enter(ledger, room, self.person, by=self.by))
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Somebody goes by themselves."""
+
+    room_id: int
+    person: Actor
+
+    def needs(self, needs: Needs) -> None:
+        needs.rooms.add(self.room_id)
+        needs.people.add(self.person.id)
+
+    def decide(self, ledger: Ledger) -> Done:
+        room = ledger.rooms.get(self.room_id)
+        membership = ledger.memberships.get((self.room_id, self.person.id))
+        if room is not None and membership is not None and membership.left_seq is not None:
+            return Done(room.pk, membership.left_seq, dup=True)
+        room, membership = ledger.member(self.room_id, self.person.id)
+        if room.kind == Room.Kind.DIRECT:
+            raise Refused("forbidden", "A direct conversation cannot be left.")
+        _refuse_ownerless(ledger, room, membership)
+        return Done(room.pk, _exit(ledger, room, membership, self.person, self.person, "leave"))
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Somebody is taken out: kick or ban."""
+
+    room_id: int
+    by: Actor
+    person: Actor
+    kind: str
+
+    def needs(self, needs: Needs) -> None:
+        needs.rooms.add(self.room_id)
+        needs.people.update((self.by.id, self.person.id))
+
+    def decide(self, ledger: Ledger) -> Done:
+        room, own = ledger.managing(self.room_id, self.by.id, role=Membership.Role.MODERATOR)
+        membership = ledger.memberships.get((room.pk, self.person.id))
+        if membership is None or not (membership.is_active or self.kind == "ban"):
+            raise Refused("not_found", f"{self.person.username} is not in this room.")
+        if not access.outranks(own, membership):
+            raise Refused("forbidden", "Nobody removes a person of the same or a higher role.")
+        if self.kind == "ban":
+            membership.is_banned = True
+            ledger.change_membership(membership)
+        if not membership.is_active:
+            return Done(room.pk, membership.left_seq, dup=True)
+        return Done(room.pk, _exit(ledger, room, membership, self.by, self.person, self.kind))
+
+
+@dataclass(frozen=True, slots=True)
+class Unban:
+    """Somebody may come back."""
+
+    room_id: int
+    by: Actor
+    person: Actor
+
+    def needs(self, needs: Needs) -> None:
+        needs.rooms.add(self.room_id)
+        needs.people.update((self.by.id, self.person.id))
+
+    def decide(self, ledger: Ledger) -> Done:
+        room, _ = ledger.managing(self.room_id, self.by.id, role=Membership.Role.MODERATOR)
+        membership = ledger.memberships.get((room.pk, self.person.id))
+        if membership is None or not membership.is_banned:
+            raise Refused("not_found", f"{self.person.username} is not banned here.")
+        membership.is_banned = False
+        ledger.change_membership(membership)
+        return Done(room.pk, None)
+
+
+@dataclass(frozen=True, slots=True)
+class SetRole:
+    """Somebody's role changes."""
+
+    room_id: int
+    by: Actor
+    person: Actor
+    role: Membership.Role
+
+    @classmethod
+    def draft(cls, room_id: int, by: Actor, person: Actor, role: str) -> SetRole:
+        """Check the role's name."""
+        if role not in Membership.Role.values:
+            raise Refused("bad_request", "A role is owner, moderator or member.", field="role")
+        return cls(room_id, by, person, Membership.Role(role))
+
+    def needs(self, needs: Needs) -> None:
+        needs.rooms.add(self.room_id)
+        needs.people.update((self.by.id, self.person.id))
+
+    def decide(self, ledger: Ledger) -> Done:
+        room, _ = ledger.managing(self.room_id, self.by.id, role=Membership.Role.OWNER)
+        membership = ledger.memberships.get((room.pk, self.person.id))
+        if membership is None or not membership.is_active:
+            raise Refused("not_found", f"{self.person.username} is not in this room.")
+        if membership.role == self.role:
+            return Done(room.pk, None)
+        if self.person.id == self.by.id:
+            _refuse_ownerless(ledger, room, membership)
+        membership.role = self.role
+        ledger.change_membership(membership)
+        ledger.touch([self.person.id])
+        seq = ledger.log(
+            room,
+            RoomEvent.Kind.MEMBERSHIP,
+            self.by,
+            subject=self.person,
+            detail="role",
+            role=self.role,
+        )
+        return Done(room.pk, seq)
+
+
+def enter(
+    ledger: Ledger,
+    room: Room,
+    person: Actor,
+    *,
+    role: Membership.Role = Membership.Role.MEMBER,
+    by: Actor | None = None,
+) -> int:
+    """Log the join and set all cursors to it, for the first time or again."""
+    room.member_count += 1
+    seq = ledger.log(
+        room,
+        RoomEvent.Kind.MEMBERSHIP,
+        by or person,
+        subject=person,
+        detail="join",
+        role=role,
+    )
+    membership = ledger.memberships.get((room.pk, person.id))
+    known = membership is not None
+    if membership is None:
+        membership = Membership(room_id=room.pk, user_id=person.id)
+    membership.role = role
+    membership.joined_seq = membership.read_seq = membership.delivered_seq = seq
+    membership.read_count, membership.own_ahead = room.message_count, 0
+    membership.left_seq = membership.unread_from = None
+    if known:
+        ledger.change_membership(membership)
+    else:
+        ledger.add_membership(membership)
+    ledger.touch([person.id])
+    return seq
+
+
+def _exit(
+    ledger: Ledger,
+    room: Room,
+    membership: Membership,
+    by: Actor,
+    person: Actor,
+    kind: str,
+) -> int:
+    """Log the removal: the last event of the room that this person gets."""
+    room.member_count -= 1
+    seq = ledger.log(room, RoomEvent.Kind.MEMBERSHIP, by, subject=person, detail=kind)
+    membership.left_seq = seq
+    membership.role = Membership.Role.MEMBER
+    ledger.change_membership(membership)
+    ledger.touch([person.id])
+    return seq
+
+
+def refuse_too_many_rooms(person: Actor) -> None:
+    if Membership.objects.filter(user=person.id, left_seq=None).count() >= access.ROOMS_PER_PERSON:
+        raise Refused(
+            "too_large", f"{person.username} is in {access.ROOMS_PER_PERSON} rooms already."
+        )
+
+
+def _refuse_ownerless(ledger: Ledger, room: Room, membership: Membership) -> None:
+    """A named room with people in it needs an owner, also after what this batch has staged."""
+    if membership.role != Membership.Role.OWNER or room.member_count <= 1:
+        return
+    if room.kind == Room.Kind.GROUP:
+        return
+    rows = Membership.objects.filter(room=room.pk, left_seq=None, role=Membership.Role.OWNER)
+    owners = {row.user_id: row for row in rows.exclude(user=membership.user_id)}
+    staged = {
+        user_id: m for (room_id, user_id), m in ledger.memberships.items() if room_id == room.pk
+    }
+    owners |= {uid: m for uid, m in staged.items() if uid != membership.user_id}
+    if not any(m.is_active and m.role == Membership.Role.OWNER for m in owners.values()):
+        raise Refused("conflict", "Make somebody else an owner of the room first.")

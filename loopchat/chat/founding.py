@@ -1,0 +1,162 @@
+"""Rooms themselves: how they begin, change and end."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from loopchat.chat.doors import GROUP_MAX, enter, refuse_too_many_rooms
+from loopchat.chat.ledger import Actor, Done, Ledger, Needs
+from loopchat.chat.models import Membership, Room, RoomEvent
+from loopchat.core.errors import Refused
+from loopchat.core.text import clean_room_name, clean_topic, slug_from
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """A new public, private or group room."""
+
+    by: Actor
+    kind: Room.Kind
+    name: str
+    topic: str
+    history: Room.History
+    people: tuple[Actor, ...]
+
+    @classmethod
+    def draft(
+        cls,
+        by: Actor,
+        *,
+        kind: str,
+        name: str,
+        topic: str,
+        history: str,
+        people: Sequence[Actor],
+    ) -> Create:
+        """Check what was asked for."""
+        if kind not in (Room.Kind.PUBLIC, Room.Kind.PRIVATE, Room.Kind.GROUP):
+            raise Refused("bad_request", "A room is public, private or a group.", field="kind")
+        if history not in Room.History.values:
+            raise Refused("bad_request", "History is shared or joined.", field="history")
+        if kind == Room.Kind.GROUP and len(people) + 1 > GROUP_MAX:
+            raise Refused("too_large", f"A group has at most {GROUP_MAX} people.", field="people")
+        named = kind != Room.Kind.GROUP or bool(name.strip())
+        return cls(
+            by,
+            Room.Kind(kind),
+            clean_room_name(name) if named else "",
+            clean_topic(topic),
+            Room.History(history),
+            tuple(people),
+        )
+
+    def needs(self, needs: Needs) -> None:
+        needs.people.add(self.by.id)
+
+    def decide(self, ledger: Ledger) -> Done:
+        refuse_too_many_rooms(self.by)
+        room = ledger.add_room(
+            Room(
+                kind=self.kind,
+                slug=None if self.kind == Room.Kind.GROUP else _free_slug(self.name),
+                name=self.name,
+                topic=self.topic,
+                history=self.history,
+            )
+        )
+        seq = enter(ledger, room, self.by, role=Membership.Role.OWNER)
+        for person in self.people:
+            enter(ledger, room, person, by=self.by)
+        return Done(room.pk, seq)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDirect:
+    """The room of two people, or of one with themselves."""
+
+    by: Actor
+    other: Actor
+
+    def needs(self, needs: Needs) -> None:
+        needs.people.update((self.by.id, self.other.id))
+
+    def decide(self, ledger: Ledger) -> Done:
+        key = direct_key(self.by.id, self.other.id)
+        known = Room.objects.filter(direct_key=key, deleted_ts=None).first()
+        if known is not None:
+            return Done(known.pk, None, dup=True)
+        refuse_too_many_rooms(self.by)
+        room = ledger.add_room(Room(kind=Room.Kind.DIRECT, direct_key=key))
+        seq = enter(ledger, room, self.by)
+        if self.other.id != self.by.id:
+            enter(ledger, room, self.other)
+        return Done(room.pk, seq)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A room's name, topic or archive flag changes."""
+
+    room_id: int
+    by: Actor
+    name: str | None = None
+    topic: str | None = None
+    archived: bool | None = None
+
+    def needs(self, needs: Needs) -> None:
+        needs.rooms.add(self.room_id)
+        needs.people.add(self.by.id)
+
+    def decide(self, ledger: Ledger) -> Done:
+        role = Membership.Role.MODERATOR if self.archived is None else Membership.Role.OWNER
+        room, _ = ledger.managing(self.room_id, self.by.id, role=role)
+        changed = []
+        if self.name is not None and self.name != room.name:
+            room.name = self.name
+            changed.append("name")
+        if self.topic is not None and self.topic != room.topic:
+            room.topic = self.topic
+            changed.append("topic")
+        if self.archived is not None and self.archived != (room.archived_ts is not None):
+            room.archived_ts = ledger.now if self.archived else None
+            changed.append("archived")
+        if not changed:
+            return Done(room.pk, None)
+        detail = ",".join(changed)
+        return Done(room.pk, ledger.log(room, RoomEvent.Kind.ROOM, self.by, detail=detail))
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """A room ends."""
+
+    room_id: int
+    by: Actor
+
+    def needs(self, needs: Needs) -> None:
+        needs.rooms.add(self.room_id)
+        needs.people.add(self.by.id)
+
+    def decide(self, ledger: Ledger) -> Done:
+        room, _ = ledger.managing(self.room_id, self.by.id, role=Membership.Role.OWNER)
+        members = Membership.objects.filter(room=room.pk, left_seq=None)
+        ledger.touch(members.values_list("user_id", flat=True))
+        ledger.close(room)
+        return Done(room.pk, None)
+
+
+def direct_key(one: int, other: int) -> str:
+    """The opaque key of a direct room: the same from both sides, and made of ids, not names."""
+    low, high = sorted((one, other))
+    return hashlib.blake2b(f"{low}:{high}".encode(), digest_size=16).hexdigest()
+
+
+def _free_slug(name: str) -> str:
+    """The name's slug, with the first free number behind it when it is taken."""
+    slug = slug_from(name)
+    taken = set(Room.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
+    if slug not in taken:
+        return slug
+    return next(s for n in range(2, len(taken) + 3) if (s := f"{slug}-{n}") not in taken)

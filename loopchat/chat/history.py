@@ -1,0 +1,185 @@
+"""Pages of a room's history, and who has read a message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+from django.db.models import Min, Q, QuerySet
+
+from loopchat.accounts.models import User
+from loopchat.chat import access, log, wire
+from loopchat.chat.ledger import Actor
+from loopchat.chat.models import Membership, Message, ReadMark, Room, RoomEvent
+from loopchat.core.errors import Refused
+from loopchat.realtime import events
+from loopchat.realtime.frames import FRAME_MAX
+
+PAGE_MAX: Final = 100
+"""Items in a page."""
+
+_Sized = tuple[int, events.Event | msgspec.Raw, int]
+"""An item with its seq and its bytes."""
+
+
+class History(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A page of a room: `start`–`end` (`from`, `to` on the wire) is covered without a hole."""
+
+    items: list[events.Event | msgspec.Raw]
+    start: int = msgspec.field(name="from")
+    end: int = msgspec.field(name="to")
+    head: int
+    complete: bool
+    quoted: list[events.ChatMessage] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who has read a message and to whom it was delivered, its author left out."""
+
+    read_by: list[dict[str, int]]
+    delivered_to: list[int]
+
+
+def page(
+    person: User | Actor,
+    room_id: int,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    limit: int = 50,
+    whole_log: bool = False,
+) -> History:
+    """A page of what is drawn (`whole_log`: of every event), oldest first, up to 256 KiB."""
+    if before is not None and after is not None:
+        raise Refused("bad_request", "Ask for what is before or after, not both.", field="after")
+    room, membership = _membership(person, room_id)
+    first = access.first_visible(room, membership)
+    low = max(first, (after or 0) + 1)
+    high = min(room.head, before - 1 if before is not None else room.head)
+    backwards = after is None
+    limit = max(1, min(limit, PAGE_MAX))
+    if whole_log:
+        return _log_page(room, low=low, high=high, limit=limit, backwards=backwards, first=first)
+    return _drawn_page(room, low=low, high=high, limit=limit, backwards=backwards, first=first)
+
+
+def readers(person: Actor, room_id: int, message_id: int) -> Readers:
+    """Who has read a message, with times where they are known. Empty in rooms without receipts."""
+    room, membership = _membership(person, room_id)
+    message = Message.objects.filter(pk=message_id, room=room_id).first()
+    if message is None or message.seq < access.first_visible(room, membership):
+        raise Refused("not_found", "There is no such message.", field="id")
+    if not room.has_receipts:
+        return Readers([], [])
+    others = Membership.objects.filter(room=room_id, left_seq=None).exclude(user=message.author_id)
+    marks = ReadMark.objects.filter(room=room_id, seq__gte=message.seq)
+    times = dict(marks.values_list("user_id").annotate(Min("ts")))
+    read_by = [
+        {"uid": uid, "ts": times[uid]} if uid in times else {"uid": uid}
+        for uid in others.filter(read_seq__gte=message.seq).values_list("user_id", flat=True)
+    ]
+    delivered = others.filter(delivered_seq__gte=message.seq).values_list("user_id", flat=True)
+    return Readers(read_by, list(delivered))
+
+
+def _membership(person: User | Actor, room_id: int) -> tuple[Room, Membership]:
+    rows = Membership.objects.filter(user=person.id, room=room_id).select_related("room")
+    membership = rows.first()
+    room = membership.room if membership else Room.objects.filter(pk=room_id).first()
+    return access.member(room, membership)
+
+
+def _log_page(
+    room: Room, *, low: int, high: int, limit: int, backwards: bool, first: int
+) -> History:
+    """Seqs have no holes, so a page of the whole log is a range."""
+    if backwards:
+        low = max(low, high - limit + 1)
+    else:
+        high = min(high, low + limit - 1)
+    entries = log.read(room.pk, after=low - 1, upto=high)
+    kept = _within_frame([(e.seq, msgspec.Raw(e.data), len(e.data)) for e in entries], backwards)
+    start = kept[0][0] if kept and backwards and len(kept) < len(entries) else low
+    end = kept[-1][0] if kept and not backwards and len(kept) < len(entries) else high
+    complete = start <= first if backwards else end >= room.head
+    return History([item for _, item, _ in kept], start, end, room.head, complete)
+
+
+def _drawn_page(
+    room: Room, *, low: int, high: int, limit: int, backwards: bool, first: int
+) -> History:
+    """What is drawn has holes (edits, reactions): the page covers them too."""
+    rows = _drawn_rows(room, low=low, high=high, limit=limit + 1, backwards=backwards)
+    chosen = rows[-limit:] if backwards else rows[:limit]
+    names = log.names_of(
+        {p for row in chosen for p in _people(row)} | {row.author_id for row in _quoted(chosen)}
+    )
+    reactions = log.reactions_of([row.pk for row in chosen if isinstance(row, Message)])
+    items = [(row.seq, _drawn(row, room, names, reactions)) for row in chosen]
+    kept = _within_frame([(seq, e, len(events.encode(e))) for seq, e in items], backwards)
+    cut = len(kept) < len(rows)
+    start = kept[0][0] if cut and backwards else low
+    end = kept[-1][0] if cut and not backwards else high
+    quoted = [
+        wire.message(row, names.get(row.author_id, ""))
+        for row in _quoted(chosen)
+        if row.seq >= first and row.room_id == room.pk
+    ]
+    complete = start <= first if backwards else end >= room.head
+    shown: list[events.Event | msgspec.Raw] = [item for _, item, _ in kept]
+    return History(shown, start, end, room.head, complete, quoted or None)
+
+
+def _drawn_rows(
+    room: Room, *, low: int, high: int, limit: int, backwards: bool
+) -> list[Message | RoomEvent]:
+    order = "-seq" if backwards else "seq"
+    span = Q(room=room.pk, seq__gte=low, seq__lte=high)
+    drawn = [RoomEvent.Kind.MEMBERSHIP, RoomEvent.Kind.ROOM]
+    messages = Message.objects.filter(span).select_related("reply_to").order_by(order)[:limit]
+    changes: QuerySet[RoomEvent] = RoomEvent.objects.filter(span, kind__in=drawn).order_by(order)
+    rows: list[Message | RoomEvent] = [*messages, *changes[:limit]]
+    rows.sort(key=lambda row: row.seq)
+    return rows[-limit:] if backwards else rows[:limit]
+
+
+def _drawn(
+    row: Message | RoomEvent,
+    room: Room,
+    names: dict[int, str],
+    reactions: dict[int, dict[str, events.ReactionCount]],
+) -> events.Event:
+    if isinstance(row, Message):
+        username = names.get(row.author_id, "")
+        return wire.message(row, username, reactions=reactions.get(row.pk))
+    return wire.logged(row, room, None, names)
+
+
+def _people(row: Message | RoomEvent) -> list[int]:
+    if isinstance(row, Message):
+        return [row.author_id]
+    return [row.actor_id, row.subject_id or row.actor_id]
+
+
+def _quoted(rows: Sequence[Message | RoomEvent]) -> list[Message]:
+    found = {
+        row.reply_to.pk: row.reply_to
+        for row in rows
+        if isinstance(row, Message) and row.reply_to is not None
+    }
+    return list(found.values())
+
+
+def _within_frame(items: list[_Sized], backwards: bool) -> list[_Sized]:
+    """As many items as fit 256 KiB, from the near end of the page; at least one."""
+    room_left = FRAME_MAX
+    kept: list[_Sized] = []
+    for item in reversed(items) if backwards else items:
+        room_left -= item[2] + 1
+        if kept and room_left < 0:
+            break
+        kept.append(item)
+    return kept[::-1] if backwards else kept

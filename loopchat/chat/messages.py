@@ -1,0 +1,240 @@
+"""What a person can do with messages: send, edit, delete, react."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from loopchat.chat import access
+from loopchat.chat.ledger import Actor, Done, Ledger, Needs
+from loopchat.chat.models import Membership, Message, Room, RoomEvent
+from loopchat.chat.writer import writer
+from loopchat.core.emoji import clean_emoji
+from loopchat.core.errors import Refused
+from loopchat.core.text import clean_message
+
+REACTIONS_MAX: Final = 20
+"""Different emoji of one person on one message."""
+
+
+def send(room_id: int, author: Actor, *, cid: UUID, body: str, reply_to: int | None = None) -> Done:
+    """Store a message and tell the room; the same `cid` again returns what was stored first."""
+    return writer.run(Send.draft(room_id, author, cid=cid, body=body, reply_to=reply_to))
+
+
+def edit(room_id: int, person: Actor, *, message_id: int, body: str) -> Done:
+    """Give one's own message another text."""
+    return writer.run(Edit.draft(room_id, person, message_id=message_id, body=body))
+
+
+def delete(room_id: int, person: Actor, *, message_id: int) -> Done:
+    """Empty a message for ever: the author, and moderators of the room."""
+    return writer.run(Delete(room_id, person, message_id))
+
+
+def react(room_id: int, person: Actor, *, message_id: int, emoji: str, on: bool) -> Done:
+    """Put an emoji on a message or take it away; `seq` is None when nothing changed."""
+    return writer.run(React.draft(room_id, person, message_id=message_id, emoji=emoji, on=on))
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """A message on its way into the log."""
+
+    room_id: int
+    author: Actor
+    cid: UUID
+    body: str
+    reply_to: int | None
+    digest: bytes
+
+    @classmethod
+    def draft(
+        cls, room_id: int, author: Actor, *, cid: UUID, body: str, reply_to: int | None
+    ) -> Send:
+        """Clean the text and fingerprint what is sent, so that the cid can never mean two things."""
+        text = clean_message(body)
+        sent = f"{room_id}\0{reply_to or 0}\0{text}".encode()
+        digest = hashlib.blake2b(sent, digest_size=16).digest()
+        return cls(room_id, author, cid, text, reply_to, digest)
+
+    def needs(self, needs: Needs) -> None:
+        needs.rooms.add(self.room_id)
+        needs.people.add(self.author.id)
+        needs.cids.add(self.cid)
+        if self.reply_to is not None:
+            needs.messages.add(self.reply_to)
+
+    def decide(self, ledger: Ledger) -> Done:
+        known = ledger.known.get((self.author.id, self.cid))
+        if known is not None:
+            return self._again(known)
+        room, membership = ledger.posting(self.room_id, self.author.id)
+        self._refuse_blocked(ledger, room)
+        self._refuse_unknown_reply(ledger, room, membership)
+        row = ledger.say(
+            room,
+            self.author,
+            cid=self.cid,
+            digest=self.digest,
+            body=self.body,
+            reply_to=self.reply_to,
+        )
+        _count_own(room, membership, row)
+        ledger.change_membership(membership)
+        return Done(room.pk, row.seq, row)
+
+    def _again(self, known: Message) -> Done:
+        if bytes(known.digest) != self.digest:
+            raise Refused("cid_conflict", "This cid was used for another message.", field="cid")
+        return Done(known.room_id, known.seq, known, dup=True)
+
+    def _refuse_blocked(self, ledger: Ledger, room: Room) -> None:
+        if room.kind != Room.Kind.DIRECT or not ledger.blocks:
+            return
+        for other in ledger.others_in_direct(room.pk, self.author.id):
+            if (other, self.author.id) in ledger.blocks or (self.author.id, other) in ledger.blocks:
+                raise Refused("blocked", "This person cannot be written to.")
+
+    def _refuse_unknown_reply(self, ledger: Ledger, room: Room, membership: Membership) -> None:
+        if self.reply_to is None:
+            return
+        target = ledger.messages.get(self.reply_to)
+        if target is None or not _visible(room, membership, target):
+            raise Refused("not_found", "There is no such message to reply to.", field="reply_to")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Another text for a message."""
+
+    room_id: int
+    person: Actor
+    message_id: int
+    body: str
+
+    @classmethod
+    def draft(cls, room_id: int, person: Actor, *, message_id: int, body: str) -> Edit:
+        """Clean the new text."""
+        return cls(room_id, person, message_id, clean_message(body))
+
+    def needs(self, needs: Needs) -> None:
+        needs.rooms.add(self.room_id)
+        needs.people.add(self.person.id)
+        needs.messages.add(self.message_id)
+
+    def decide(self, ledger: Ledger) -> Done:
+        room, membership = ledger.posting(self.room_id, self.person.id)
+        message = _target(ledger, room, membership, self.message_id)
+        if message.author_id != self.person.id:
+            raise Refused("forbidden", "Only its author may edit a message.")
+        if message.deleted_ts is not None:
+            raise Refused("not_found", "This message was deleted.")
+        if message.body == self.body:
+            edited = ledger.last_seq(message, RoomEvent.Kind.EDITED)
+            return Done(room.pk, edited or message.seq, message)
+        ledger.change_text(message, self.body)
+        seq = ledger.log(room, RoomEvent.Kind.EDITED, self.person, message=message)
+        return Done(room.pk, seq, message)
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """The end of a message."""
+
+    room_id: int
+    person: Actor
+    message_id: int
+
+    def needs(self, needs: Needs) -> None:
+        needs.rooms.add(self.room_id)
+        needs.people.add(self.person.id)
+        needs.messages.add(self.message_id)
+
+    def decide(self, ledger: Ledger) -> Done:
+        room, membership = ledger.posting(self.room_id, self.person.id)
+        message = _target(ledger, room, membership, self.message_id)
+        if message.author_id != self.person.id:
+            access.moderating(room, membership)
+        if message.deleted_ts is not None:
+            return Done(room.pk, ledger.last_seq(message, RoomEvent.Kind.DELETED), message)
+        ledger.empty(message)
+        seq = ledger.log(room, RoomEvent.Kind.DELETED, self.person, message=message)
+        return Done(room.pk, seq, message)
+
+
+@dataclass(frozen=True, slots=True)
+class React:
+    """An emoji, put on a message or taken away."""
+
+    room_id: int
+    person: Actor
+    message_id: int
+    emoji: str
+    on: bool
+
+    @classmethod
+    def draft(cls, room_id: int, person: Actor, *, message_id: int, emoji: str, on: bool) -> React:
+        """Refuse what is no emoji."""
+        return cls(room_id, person, message_id, clean_emoji(emoji), on)
+
+    def needs(self, needs: Needs) -> None:
+        needs.rooms.add(self.room_id)
+        needs.people.add(self.person.id)
+        needs.messages.add(self.message_id)
+        needs.reactions.add(self.message_id)
+
+    def decide(self, ledger: Ledger) -> Done:
+        room, membership = ledger.posting(self.room_id, self.person.id)
+        message = _target(ledger, room, membership, self.message_id)
+        if message.deleted_ts is not None:
+            raise Refused("not_found", "This message was deleted.")
+        key = (message.pk, self.person.id, self.emoji)
+        if (key in ledger.reactions) == self.on:
+            return Done(room.pk, None, message)
+        if self.on:
+            _refuse_too_many(ledger, message, self.person)
+        seq = ledger.log(
+            room,
+            RoomEvent.Kind.REACTION,
+            self.person,
+            message=message,
+            detail=self.emoji,
+            on=self.on,
+        )
+        if self.on:
+            ledger.react(message, self.person.id, self.emoji, seq=seq)
+        else:
+            ledger.unreact(message, self.person.id, self.emoji)
+        return Done(room.pk, seq, message)
+
+
+def _count_own(room: Room, membership: Membership, row: Message) -> None:
+    """Own messages are never unread: move the cursor with them, or count them as own."""
+    before = room.message_count - 1 - membership.read_count - membership.own_ahead
+    if before <= 0:
+        membership.read_seq = row.seq
+        membership.read_count = room.message_count
+        membership.own_ahead = 0
+        membership.delivered_seq = max(membership.delivered_seq, row.seq)
+    else:
+        membership.own_ahead += 1
+
+
+def _target(ledger: Ledger, room: Room, membership: Membership, message_id: int) -> Message:
+    message = ledger.messages.get(message_id)
+    if message is None or not _visible(room, membership, message):
+        raise Refused("not_found", "There is no such message.", field="id")
+    return message
+
+
+def _visible(room: Room, membership: Membership, message: Message) -> bool:
+    return message.room_id == room.pk and message.seq >= access.first_visible(room, membership)
+
+
+def _refuse_too_many(ledger: Ledger, message: Message, person: Actor) -> None:
+    own = sum(1 for pk, uid, _ in ledger.reactions if pk == message.pk and uid == person.id)
+    if own >= REACTIONS_MAX:
+        raise Refused("conflict", "That is enough reactions on one message.", field="emoji")

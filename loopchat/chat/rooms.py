@@ -1,0 +1,134 @@
+"""What a person can do with rooms: create, find, join, invite, leave, shape, archive, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from loopchat.accounts.models import User
+from loopchat.chat import reading
+from loopchat.chat.doors import Invite, Join, Leave, Remove, SetRole, Unban
+from loopchat.chat.founding import Change, Create, Delete, OpenDirect
+from loopchat.chat.ledger import Actor, Done
+from loopchat.chat.models import Membership, Room
+from loopchat.chat.writer import writer
+from loopchat.core.errors import Refused
+from loopchat.core.text import clean_room_name, clean_topic, name_key
+from loopchat.realtime import events
+
+INVITE_MAX: Final = 100
+"""People brought into a room at once."""
+
+FOUND_MAX: Final = 50
+
+
+def create(
+    by: User,
+    *,
+    kind: str,
+    name: str,
+    topic: str = "",
+    history: str = Room.History.SHARED,
+    people: Iterable[User] = (),
+) -> Room:
+    """Make a room with its creator as owner; `people` are members from the start."""
+    others = [actor(person) for person in people if person.pk != by.pk]
+    draft = Create.draft(
+        actor(by), kind=kind, name=name, topic=topic, history=history, people=others
+    )
+    return Room.objects.get(pk=writer.run(draft).room_id)
+
+
+def open_direct(by: User, username: str) -> Room:
+    """The direct conversation with a person, made when there is none yet."""
+    return Room.objects.get(pk=writer.run(direct(actor(by), username)).room_id)
+
+
+def join(room_id: int, person: User) -> int:
+    """Enter a public room; the seq of the event (again: of the first time)."""
+    return _seq(writer.run(Join(room_id, actor(person))))
+
+
+def leave(room_id: int, person: User) -> int:
+    """Leave a room. The last owner of a room with others in it hands it over first."""
+    return _seq(writer.run(Leave(room_id, actor(person))))
+
+
+def invite(room_id: int, by: User, people: Iterable[User]) -> int:
+    """Bring people into a room; how many are new in it."""
+    guests = [actor(person) for person in people]
+    if len(guests) > INVITE_MAX:
+        raise Refused("too_large", f"At most {INVITE_MAX} people at once.", field="people")
+    return sum(writer.run(Invite(room_id, actor(by), guest)).seq is not None for guest in guests)
+
+
+def kick(room_id: int, by: User, person: User) -> int:
+    """Take somebody out of a room; they may come back."""
+    return _seq(writer.run(Remove(room_id, actor(by), actor(person), "kick")))
+
+
+def ban(room_id: int, by: User, person: User) -> int:
+    """Take somebody out of a room and keep them out."""
+    return _seq(writer.run(Remove(room_id, actor(by), actor(person), "ban")))
+
+
+def unban(room_id: int, by: User, person: User) -> None:
+    """Let somebody back in who was banned."""
+    writer.run(Unban(room_id, actor(by), actor(person)))
+
+
+def set_role(room_id: int, by: User, person: User, role: str) -> int:
+    """Make a member owner, moderator or plain member."""
+    return _seq(writer.run(SetRole.draft(room_id, actor(by), actor(person), role)))
+
+
+def rename(room_id: int, by: User, name: str) -> int:
+    """Give a room another name; its address stays."""
+    return _seq(writer.run(Change(room_id, actor(by), name=clean_room_name(name))))
+
+
+def set_topic(room_id: int, by: User, topic: str) -> int:
+    """Say what a room is for."""
+    return _seq(writer.run(Change(room_id, actor(by), topic=clean_topic(topic))))
+
+
+def archive(room_id: int, by: User, on: bool) -> int:
+    """Close a room for writing, or open it again."""
+    return _seq(writer.run(Change(room_id, actor(by), archived=on)))
+
+
+def delete(room_id: int, by: User) -> None:
+    """Remove a room with everything in it, for everybody, at once."""
+    writer.run(Delete(room_id, actor(by)))
+
+
+def find(person: User, text: str) -> list[Room]:
+    """Public rooms that somebody could join, by part of the name, the most lively first."""
+    rooms = Room.objects.filter(kind=Room.Kind.PUBLIC, deleted_ts=None, archived_ts=None)
+    mine = Membership.objects.filter(user=person, left_seq=None)
+    rooms = rooms.exclude(pk__in=mine.values("room")).order_by("-updated_ts")
+    if text.strip():
+        rooms = rooms.filter(name__icontains=text.strip())
+    return list(rooms[:FOUND_MAX])
+
+
+def actor(person: User) -> Actor:
+    """A person as the log knows them."""
+    return Actor(person.pk, person.username)
+
+
+def direct_summary(by: Actor, username: str) -> events.RoomSummary:
+    """Open the direct conversation with a person; the room as `by` sees it."""
+    return reading.summary(by, writer.run(direct(by, username)).room_id)
+
+
+def direct(by: Actor, username: str) -> OpenDirect:
+    """The operation that opens a direct conversation, as the socket submits it."""
+    other = User.objects.filter(username_key=name_key(username), is_active=True).first()
+    if other is None:
+        raise Refused("not_found", "There is nobody with this name.", field="username")
+    return OpenDirect(by, Actor(other.pk, other.username))
+
+
+def _seq(done: Done) -> int:
+    return done.seq or 0

@@ -1,0 +1,190 @@
+"""Rows as plain data: the one shape for the socket, the pages and the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from loopchat.chat.models import Membership, Message, Room, RoomEvent
+from loopchat.realtime import events
+from loopchat.realtime.outbox import Entry
+
+PREVIEW_MAX = 160
+"""Characters of a message in a list of rooms."""
+
+REACTORS_MAX = 20
+"""People named with each emoji of a message."""
+
+
+def message(
+    row: Message,
+    username: str,
+    *,
+    reactions: dict[str, events.ReactionCount] | None = None,
+) -> events.ChatMessage:
+    """A message as it is now; a deleted one keeps its place and loses its text."""
+    gone = row.deleted_ts is not None
+    return events.ChatMessage(
+        room=row.room_id,
+        seq=row.seq,
+        n=row.ordinal,
+        id=row.pk,
+        uid=row.author_id,
+        username=username,
+        cid=str(row.cid),
+        ts=row.ts,
+        message=None if gone else row.body,
+        reply_to=row.reply_to_id,
+        edited_ts=row.edited_ts,
+        deleted_ts=row.deleted_ts,
+        reactions=None if gone else reactions,
+    )
+
+
+def logged(
+    row: RoomEvent, room: Room, message: Message | None, names: Mapping[int, str]
+) -> events.Event:
+    """A logged event with the texts of its message and room as they are now."""
+    return _LOGGED[RoomEvent.Kind(row.kind)](row, room, message, names)
+
+
+def _edited(
+    row: RoomEvent, room: Room, message: Message | None, names: Mapping[int, str]
+) -> events.Event:
+    hidden = message is None or message.deleted_ts or room.history == Room.History.JOINED
+    return events.Edited(
+        room=row.room_id,
+        seq=row.seq,
+        id=row.message_id or 0,
+        uid=row.actor_id,
+        ts=row.ts,
+        message=None if hidden or message is None else message.body,
+    )
+
+
+def _deleted(
+    row: RoomEvent, room: Room, message: Message | None, names: Mapping[int, str]
+) -> events.Event:
+    return events.Deleted(
+        room=row.room_id, seq=row.seq, id=row.message_id or 0, uid=row.actor_id, ts=row.ts
+    )
+
+
+def _reaction(
+    row: RoomEvent, room: Room, message: Message | None, names: Mapping[int, str]
+) -> events.Event:
+    return events.Reaction(
+        room=row.room_id,
+        seq=row.seq,
+        id=row.message_id or 0,
+        uid=row.actor_id,
+        username=names.get(row.actor_id, ""),
+        emoji=row.detail,
+        on=row.on,
+    )
+
+
+def _membership(
+    row: RoomEvent, room: Room, message: Message | None, names: Mapping[int, str]
+) -> events.Event:
+    uid = row.subject_id or row.actor_id
+    return events.Membership(
+        room=row.room_id,
+        seq=row.seq,
+        uid=uid,
+        username=names.get(uid, ""),
+        kind=row.detail,  # type: ignore[arg-type]
+        ts=row.ts,
+        role=row.role or None,
+        by=row.actor_id if row.actor_id != uid else None,
+    )
+
+
+def _room(
+    row: RoomEvent, room: Room, message: Message | None, names: Mapping[int, str]
+) -> events.Event:
+    changed = row.detail.split(",")
+    return events.RoomChanged(
+        room=row.room_id,
+        seq=row.seq,
+        uid=row.actor_id,
+        ts=row.ts,
+        name=room.name if "name" in changed else None,
+        topic=room.topic if "topic" in changed else None,
+        archived=(room.archived_ts is not None) if "archived" in changed else None,
+    )
+
+
+_LOGGED = {
+    RoomEvent.Kind.EDITED: _edited,
+    RoomEvent.Kind.DELETED: _deleted,
+    RoomEvent.Kind.REACTION: _reaction,
+    RoomEvent.Kind.MEMBERSHIP: _membership,
+    RoomEvent.Kind.ROOM: _room,
+}
+
+
+def entry(row: RoomEvent, room: Room, told: events.Event) -> Entry:
+    """A logged event as the hub takes it."""
+    return Entry(
+        row.seq,
+        events.encode(told),
+        leaves=removed_person(row),
+        receipts=room.has_receipts if row.kind == RoomEvent.Kind.MEMBERSHIP else None,
+    )
+
+
+def removed_person(row: RoomEvent) -> int | None:
+    """The person that the event takes out of the room, if it does."""
+    if row.kind == RoomEvent.Kind.MEMBERSHIP and row.detail in ("leave", "kick", "ban"):
+        return row.subject_id or row.actor_id
+    return None
+
+
+def summary(
+    membership: Membership,
+    *,
+    peer: events.Peer | None,
+    last: Message | None,
+    names: Mapping[int, str],
+    head: int | None = None,
+) -> events.RoomSummary:
+    """A room in the list of one of its members; `head` overrides the base of what follows."""
+    room = membership.room
+    return events.RoomSummary(
+        room=room.pk,
+        kind=room.kind,
+        slug=room.slug,
+        name=room.name or (peer.name or peer.username if peer else ""),
+        topic=room.topic,
+        head=room.head if head is None else head,
+        read=membership.read_seq,
+        delivered=membership.delivered_seq,
+        unread=unread(room, membership),
+        unread_from=membership.unread_from,
+        role=membership.role,
+        receipts=room.has_receipts,
+        history=room.history,
+        updated_ts=room.updated_ts,
+        members=room.member_count,
+        archived=room.archived_ts is not None,
+        peer=peer,
+        last=None if last is None else _last(last, names.get(last.author_id, "")),
+    )
+
+
+def unread(room: Room, membership: Membership) -> int:
+    """How many messages of others wait after the read cursor: a subtraction, never a count."""
+    return max(0, room.message_count - membership.read_count - membership.own_ahead)
+
+
+def _last(row: Message, username: str) -> events.LastMessage:
+    gone = row.deleted_ts is not None
+    return events.LastMessage(
+        id=row.pk,
+        seq=row.seq,
+        uid=row.author_id,
+        username=username,
+        ts=row.ts,
+        message=None if gone else row.body[:PREVIEW_MAX],
+        deleted_ts=row.deleted_ts,
+    )

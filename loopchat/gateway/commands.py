@@ -1,0 +1,243 @@
+"""The commands of `loopchat.v1`: a table from type to shape and function.
+
+A function says what has to happen (a step) and runs nothing itself: the connection carries the
+step out and sends exactly one answer for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from loopchat.chat import history, messages, rooms
+from loopchat.chat.cursors import Move, Position
+from loopchat.chat.doors import Join, Leave
+from loopchat.chat.ledger import Done
+from loopchat.chat.log import Operation
+from loopchat.core.clock import now_ms
+from loopchat.core.errors import Refused
+from loopchat.core.limits import Rate
+from loopchat.gateway import shapes
+from loopchat.realtime import events
+from loopchat.realtime.bus import room_topic
+from loopchat.realtime.outbox import Aside
+
+if TYPE_CHECKING:
+    from loopchat.gateway.connection import Connection
+
+Fields = dict[str, Any]
+
+TYPING_TTL_MS: Final = 6_000
+TYPING_RATE: Final = Rate(0.5, 2)
+"""Once per two seconds and room: one start and one stop may follow each other at once."""
+
+DELIVERED_RATE: Final = Rate(1.0, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Something for the log. `answer` are the fields that its `ok` adds."""
+
+    operation: Operation
+    room: int
+    answer: Callable[[Done], Fields]
+
+
+@dataclass(frozen=True, slots=True)
+class MoveCursor:
+    """A cursor move, answered after its commit."""
+
+    room: int
+    move: Move
+    answer: Callable[[Position], Fields]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A look into the database. It sees this socket's earlier writes to `room`."""
+
+    look: Callable[[], Fields]
+    room: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Done already. A reply of another `kind` than `ok` is sent with or without a `ref`."""
+
+    answer: Fields = field(default_factory=dict)
+    kind: str = "ok"
+
+
+Step = Write | MoveCursor | Read | Now
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A row of the table."""
+
+    shape: type[Any]
+    run: Callable[[Connection, Any], Step]
+    is_send: bool = False
+    """Whether it counts against the rate of messages too."""
+
+
+def chat_message(socket: Connection, c: shapes.ChatMessage) -> Step:
+    draft = messages.Send.draft(
+        c.room, socket.actor, cid=UUID(c.cid), body=c.message, reply_to=c.reply_to
+    )
+    return Write(draft, c.room, _stored)
+
+
+def edit(socket: Connection, c: shapes.Edit) -> Step:
+    draft = messages.Edit.draft(c.room, socket.actor, message_id=c.id, body=c.message)
+    return Write(draft, c.room, _seq)
+
+
+def delete(socket: Connection, c: shapes.Delete) -> Step:
+    return Write(messages.Delete(c.room, socket.actor, c.id), c.room, _seq)
+
+
+def react(socket: Connection, c: shapes.React) -> Step:
+    draft = messages.React.draft(c.room, socket.actor, message_id=c.id, emoji=c.emoji, on=c.on)
+    return Write(draft, c.room, _seq)
+
+
+def typing(socket: Connection, c: shapes.Typing) -> Step:
+    stream = socket.stream(c.room)
+    if stream.receipts:
+        _limit(socket.limits.typing.take((socket.user_id, c.room)))
+        event = events.UserTyping(
+            room=c.room,
+            uid=socket.user_id,
+            username=socket.actor.username,
+            is_typing=c.is_typing,
+            ttl_ms=TYPING_TTL_MS,
+        )
+        data = events.encode(event)
+        socket.tell(Aside(room_topic(c.room), data, skip=socket.user_id, passing=True))
+    return Now()
+
+
+def mark_read(socket: Connection, c: shapes.MarkRead) -> Step:
+    return MoveCursor(
+        c.room,
+        Move(socket.actor, read=c.seq),
+        lambda at: {"read": at.read, "unread": at.unread},
+    )
+
+
+def mark_unread(socket: Connection, c: shapes.MarkRead) -> Step:
+    return MoveCursor(
+        c.room,
+        Move(socket.actor, unread_from=c.seq),
+        lambda at: {"unread_from": at.unread_from},
+    )
+
+
+def delivered(socket: Connection, c: shapes.Delivered) -> Step:
+    cursors = shapes.room_cursors(c.cursors)
+    _limit(socket.limits.delivered.take(socket))
+    for room_id, seq in cursors.items():
+        if room_id in socket.rooms and socket.stream(room_id).receipts:
+            socket.move(room_id, Move(socket.actor, delivered=seq))
+    return Now()
+
+
+def page_of_history(socket: Connection, c: shapes.History) -> Step:
+    actor = socket.actor
+
+    def look() -> Fields:
+        page = history.page(
+            actor, c.room, before=c.before, after=c.after, limit=c.limit, whole_log=c.log
+        )
+        fields: Fields = {
+            "items": page.items,
+            "from": page.start,
+            "to": page.end,
+            "head": page.head,
+            "complete": page.complete,
+        }
+        if page.quoted:
+            fields["quoted"] = page.quoted
+        return fields
+
+    return Read(look, c.room)
+
+
+def readers(socket: Connection, c: shapes.Readers) -> Step:
+    actor = socket.actor
+
+    def look() -> Fields:
+        found = history.readers(actor, c.room, c.id)
+        return {"read_by": found.read_by, "delivered_to": found.delivered_to}
+
+    return Read(look, c.room)
+
+
+def open_direct(socket: Connection, c: shapes.OpenDirect) -> Step:
+    actor = socket.actor
+    return Read(lambda: {"room": rooms.direct_summary(actor, c.username)})
+
+
+def join(socket: Connection, c: shapes.InRoom) -> Step:
+    return Write(Join(c.room, socket.actor), c.room, _seq)
+
+
+def leave(socket: Connection, c: shapes.InRoom) -> Step:
+    return Write(Leave(c.room, socket.actor), c.room, _seq)
+
+
+def open_room(socket: Connection, c: shapes.Open) -> Step:
+    if c.room is not None:
+        socket.stream(c.room)
+    socket.view(c.room)
+    return Now()
+
+
+def presence(socket: Connection, c: shapes.Presence) -> Step:
+    if c.state not in ("online", "away"):
+        raise Refused("bad_request", "A state is online or away.", field="state")
+    socket.set_away(c.state == "away")
+    return Now()
+
+
+def ping(socket: Connection, c: shapes.Ping) -> Step:
+    return Now({"n": c.n, "server_ts": now_ms()}, kind="pong")
+
+
+def _stored(done: Done) -> Fields:
+    fields: Fields = {"seq": done.seq, "id": done.id, "ts": done.ts}
+    if done.dup:
+        fields["dup"] = True
+    return fields
+
+
+def _seq(done: Done) -> Fields:
+    return {} if done.seq is None else {"seq": done.seq}
+
+
+def _limit(wait: float) -> None:
+    if wait > 0:
+        raise Refused("rate_limited", "That is too often.", retry_after_ms=int(wait * 1000) + 1)
+
+
+TABLE: Final[dict[str, Command]] = {
+    "chat_message": Command(shapes.ChatMessage, chat_message, is_send=True),
+    "edit": Command(shapes.Edit, edit),
+    "delete": Command(shapes.Delete, delete),
+    "react": Command(shapes.React, react),
+    "typing": Command(shapes.Typing, typing),
+    "mark_read": Command(shapes.MarkRead, mark_read),
+    "mark_unread": Command(shapes.MarkRead, mark_unread),
+    "delivered": Command(shapes.Delivered, delivered),
+    "history": Command(shapes.History, page_of_history),
+    "readers": Command(shapes.Readers, readers),
+    "open_direct": Command(shapes.OpenDirect, open_direct),
+    "join": Command(shapes.InRoom, join),
+    "leave": Command(shapes.InRoom, leave),
+    "open": Command(shapes.Open, open_room),
+    "presence": Command(shapes.Presence, presence),
+    "ping": Command(shapes.Ping, ping),
+}

@@ -1,0 +1,64 @@
+"""Writing through ASGI `send`, for servers that do not lend their transport (Daphne, Hypercorn).
+
+The same order, the same bound: what waits is a queue of bytes, and one task sends it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from loopchat.gateway.lending import QUEUE_MAX
+from loopchat.realtime.frames import payload_of
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Pump:
+    """Looks like `lending.LentSocket`."""
+
+    __slots__ = ("_closing", "_queue", "_send", "_task", "on_full", "waiting")
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._queue: deque[tuple[dict[str, Any], int]] = deque()
+        self._task: asyncio.Task[None] | None = None
+        self._closing = False
+        self.on_full: Callable[[], None] | None = None
+        self.waiting = 0
+
+    def write(self, frame: bytes) -> None:
+        """Queue a frame; a full queue is a slow reader."""
+        if self._closing:
+            return
+        payload = payload_of(frame)
+        self.waiting += len(payload)
+        self._put({"type": "websocket.send", "text": payload.decode()}, len(payload))
+        if self.waiting > QUEUE_MAX and self.on_full is not None:
+            self.on_full()
+
+    def close(self, code: int, reason: str) -> None:
+        """Queue the goodbye; nothing is written after it."""
+        if not self._closing:
+            self._closing = True
+            self._put({"type": "websocket.close", "code": code, "reason": reason})
+
+    def _put(self, message: dict[str, Any], size: int = 0) -> None:
+        self._queue.append((message, size))
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+            self._task.add_done_callback(self._ended)
+
+    async def _run(self) -> None:
+        # The server raises once the client is gone; the disconnect message says the rest.
+        with contextlib.suppress(Exception):
+            while self._queue:
+                message, size = self._queue.popleft()
+                await self._send(message)
+                self.waiting -= size
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._task = None

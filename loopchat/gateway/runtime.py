@@ -1,0 +1,161 @@
+"""What one process has once: the hub, the bus, presence, the limits, the threads, the writer.
+
+`asgi.py` puts it together; it starts with the server's lifespan, or with the first request on a
+server that has no lifespan.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from django.conf import settings
+from django.db import close_old_connections, connection
+
+from loopchat.accounts import instance
+from loopchat.chat.source import DatabaseSource
+from loopchat.chat.writer import writer
+from loopchat.core.limits import Buckets
+from loopchat.gateway.commands import DELIVERED_RATE, TYPING_RATE
+from loopchat.gateway.door import Door
+from loopchat.realtime import events, publish
+from loopchat.realtime.bus import Bus
+from loopchat.realtime.frames import frame
+from loopchat.realtime.hub import Hub
+from loopchat.realtime.listener import Goodbye, Listener
+from loopchat.realtime.presence import Presence, State
+
+logger = logging.getLogger(__name__)
+
+THREADS: Final = 8
+"""Database threads of the sockets; the pages have their own."""
+
+DRAIN_SECONDS: Final = 5.0
+"""Over how long sockets are sent away, so that they do not all come back at once."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Token buckets of this process, by person."""
+
+    send: Buckets
+    command: Buckets
+    typing: Buckets
+    delivered: Buckets
+
+
+class Runtime:
+    """Everything behind the sockets of one process."""
+
+    def __init__(self, bus: Callable[[], Bus]) -> None:
+        self._make_bus = bus
+        self._started: asyncio.Future[None] | None = None
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
+        self.is_draining = False
+        self.epoch = ""
+        self.hub: Hub
+        self.presence: Presence
+        self.door = Door()
+        self.limits = Limits(
+            send=Buckets(settings.RATE_SEND),
+            command=Buckets(settings.RATE_COMMAND),
+            typing=Buckets(TYPING_RATE),
+            delivered=Buckets(DELIVERED_RATE),
+        )
+
+    async def start(self) -> None:
+        """Start once; everybody else waits for it."""
+        if self._started is None:
+            self._started = asyncio.get_running_loop().create_future()
+            try:
+                await self._start()
+            except BaseException as error:
+                self._started.set_exception(error)
+                self._started = None
+                raise
+            self._started.set_result(None)
+        await self._started
+
+    @property
+    def is_running(self) -> bool:
+        """Whether `start` has finished."""
+        return self._started is not None and self._started.done()
+
+    async def stop(self) -> None:
+        """Store what waits, end the lease, let go of the bus."""
+        if not self.is_running:
+            return
+        self._started = None
+        await asyncio.get_running_loop().run_in_executor(None, writer.stop)
+        await self.presence.stop()
+        await self.hub.stop()
+        publish.detach()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def in_database(self, function: Callable[[], T], /) -> T:
+        """Run a function in one of a few threads that keep their database connections."""
+        future = self._pool.submit(_with_connection, function)
+        return await asyncio.wrap_future(future)
+
+    def degraded(self) -> Collection[str]:
+        """What works only partly."""
+        return self.hub.degraded if self.is_running else ()
+
+    async def drain(self, seconds: float = DRAIN_SECONDS) -> None:
+        """Send all sockets away, spread over time: they come back to another worker."""
+        self.is_draining = True
+        if not self.is_running:
+            return
+        sockets: list[Listener] = [s for group in self.hub.people.values() for s in group]
+        spread = min(seconds, 0.1 + len(sockets) / 500)
+        goaway = events.GoAway(after_ms=int(spread * 1000), reason="restart")
+        farewell = frame(events.encode(goaway))
+        for socket in sockets:
+            socket.write(farewell)
+        ends_at = time.monotonic() + spread
+        for at, socket in enumerate(sockets):
+            socket.close(Goodbye.RESTART, "The server restarts.")
+            share = spread * (1 - (at + 1) / len(sockets))
+            ahead = ends_at - share - time.monotonic()
+            if ahead > 0.01:
+                await asyncio.sleep(ahead)
+
+    async def _start(self) -> None:
+        self.hub = Hub(DatabaseSource(), self._make_bus(), self.in_database)
+        self.presence = Presence(
+            str(uuid.uuid4()), self.in_database, self._presence_changed, address=settings.HOST
+        )
+        self.hub.on_presence = self._came_or_went
+        self.epoch = await self.in_database(instance.epoch)
+        publish.attach(self.hub, asyncio.get_running_loop())
+        writer.start()
+        await self.hub.start()
+        await self.presence.start()
+
+    def _came_or_went(self, user_id: int, is_here: bool) -> None:
+        if is_here:
+            self.presence.came(user_id)
+        else:
+            self.presence.went(user_id)
+
+    def _presence_changed(self, states: dict[int, State]) -> None:
+        self.hub.tell_presence(states)
+
+
+def _with_connection(function: Callable[[], T]) -> T:
+    """A pooled PostgreSQL connection goes back after each call; a file's connection stays."""
+    try:
+        return function()
+    finally:
+        if connection.vendor == "postgresql":
+            connection.close()
+        else:
+            close_old_connections()

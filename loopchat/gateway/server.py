@@ -1,0 +1,86 @@
+"""uvicorn as this product runs it: limits, heartbeat, the raw writer, and a drain before the end."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from typing import Any, Final
+
+import uvicorn
+from uvicorn.supervisors import multiprocess
+
+from loopchat.gateway.connection import FRAME_IN_MAX, HEARTBEAT_MS
+
+APPLICATION: Final = "loopchat.asgi:application"
+PROTOCOL: Final = "loopchat.gateway.lending:LendingProtocol"
+
+PONG_WITHIN: Final = 10
+"""Seconds that a client has for the answer to a ping: half-open sockets end within 40 s."""
+
+GRACE: Final = 15
+"""Seconds that requests and sockets have to finish after the drain."""
+
+
+class DrainingServer(uvicorn.Server):
+    """A server that sends its sockets away before uvicorn closes them all in one instant."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drain, then shut down as uvicorn does."""
+        from loopchat.asgi import runtime
+
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        await runtime.drain()
+        await super().shutdown(sockets)
+
+
+class Worker(multiprocess.Process):
+    """A worker process that drains, too."""
+
+    @property
+    def server(self) -> uvicorn.Server:
+        """The server of this process, made in it."""
+        if self._server is None:
+            self._server = DrainingServer(config=self.config)
+        return self._server
+
+
+def run(*, host: str, port: int, workers: int) -> int:
+    """Serve until a signal says otherwise; the exit code."""
+    config = config_for(host=host, port=port, workers=workers)
+    if workers > 1:
+        multiprocess.Process = Worker  # type: ignore[misc]  # uvicorn names no other place for it
+        multiprocess.Multiprocess(config, sockets=[config.bind_socket()]).run()
+        return 0
+    server = DrainingServer(config)
+    server.run()
+    return 0 if server.started else 3
+
+
+def config_for(*, host: str, port: int, workers: int = 1) -> uvicorn.Config:
+    """uvicorn's settings. Forwarded headers are read by our own rules, access is not logged."""
+    options: dict[str, Any] = {
+        "host": host,
+        "port": port,
+        "workers": workers,
+        "ws": PROTOCOL,
+        "ws_max_size": FRAME_IN_MAX,
+        "ws_per_message_deflate": False,
+        "ws_ping_interval": HEARTBEAT_MS / 1000,
+        "ws_ping_timeout": PONG_WITHIN,
+        "timeout_graceful_shutdown": GRACE,
+        "lifespan": "on",
+        "proxy_headers": False,
+        "server_header": False,
+        "access_log": False,
+        "log_config": None,
+        "backlog": 4096,
+    }
+    return uvicorn.Config(APPLICATION, **options)
+
+
+logging.getLogger("uvicorn.error").addFilter(
+    lambda record: "WebSocket %s" not in str(record.msg) and "connection" not in str(record.msg)
+)

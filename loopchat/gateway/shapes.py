@@ -1,0 +1,129 @@
+"""The shape of each command: names and types of its fields, checked before anything runs."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, TypeVar
+
+import msgspec
+
+from loopchat.core.errors import Refused
+
+MAX_INT = 2**53 - 1
+
+Id = Annotated[int, msgspec.Meta(ge=1, le=MAX_INT)]
+Seq = Annotated[int, msgspec.Meta(ge=0, le=MAX_INT)]
+Cid = Annotated[
+    str, msgspec.Meta(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+]
+
+
+class Hello(msgspec.Struct):
+    """Where events are wanted from."""
+
+    cursors: dict[str, Seq] = {}
+    epoch: str | None = None
+
+
+class ChatMessage(msgspec.Struct):
+    room: Id
+    cid: Cid
+    message: str
+    reply_to: Id | None = None
+
+
+class Edit(msgspec.Struct):
+    room: Id
+    id: Id
+    message: str
+
+
+class Delete(msgspec.Struct):
+    room: Id
+    id: Id
+
+
+class React(msgspec.Struct):
+    room: Id
+    id: Id
+    emoji: str
+    on: bool
+
+
+class Typing(msgspec.Struct):
+    room: Id
+    is_typing: bool
+
+
+class MarkRead(msgspec.Struct):
+    room: Id
+    seq: Seq
+
+
+class Delivered(msgspec.Struct):
+    cursors: dict[str, Seq]
+
+
+class History(msgspec.Struct):
+    room: Id
+    before: Annotated[int, msgspec.Meta(ge=1, le=MAX_INT)] | None = None
+    after: Seq | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
+    log: bool = False
+
+
+class Readers(msgspec.Struct):
+    room: Id
+    id: Id
+
+
+class OpenDirect(msgspec.Struct):
+    username: str
+
+
+class InRoom(msgspec.Struct):
+    room: Id
+
+
+class Open(msgspec.Struct):
+    room: Id | None
+
+
+class Presence(msgspec.Struct):
+    state: str
+
+
+class Ping(msgspec.Struct):
+    n: Annotated[int, msgspec.Meta(ge=-MAX_INT, le=MAX_INT)] | None = None
+
+
+_PATH = re.compile(r"`\$\.([a-z_]+)")
+_MISSING = re.compile(r"required field `([a-z_]+)`")
+
+
+T = TypeVar("T")
+
+
+def shaped(frame: dict[str, object], shape: type[T]) -> T:
+    """The frame's fields in this shape, or `bad_request` that names the field."""
+    try:
+        return msgspec.convert(frame, shape, strict=True)
+    except msgspec.ValidationError as error:
+        text = str(error)
+        found = _PATH.search(text) or _MISSING.search(text)
+        raise Refused("bad_request", _in_words(text), field=found[1] if found else None) from None
+
+
+def room_cursors(cursors: dict[str, int]) -> dict[int, int]:
+    """Cursors by room id; keys of a JSON object are text."""
+    found: dict[int, int] = {}
+    for key, seq in cursors.items():
+        if not (key.isascii() and key.isdecimal() and 1 <= int(key) <= MAX_INT):
+            raise Refused("bad_request", "Cursors are keyed by room ids.", field="cursors")
+        found[int(key)] = seq
+    return found
+
+
+def _in_words(text: str) -> str:
+    """msgspec's sentence without its path, which `field` carries."""
+    return text.split(" - at `")[0].replace("Object ", "The command ") + "."

@@ -1,0 +1,270 @@
+"""Every object that the server sends on a socket: the protocol, as types.
+
+Field names are the protocol's. A field that holds its default is left out of the frame. Ids and
+`seq` are integers below 2^53; times (`…_ts`, `ts`) are milliseconds since the epoch.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+MembershipKind = Literal["join", "leave", "kick", "ban", "role"]
+PresenceState = Literal["online", "away", "offline"]
+
+
+class Event(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", kw_only=True):
+    """Something that happened, in the words of the protocol."""
+
+
+class ReactionCount(msgspec.Struct, frozen=True):
+    """How many people reacted with one emoji, and the first twenty of them."""
+
+    n: int
+    uids: list[int]
+
+
+class ChatMessage(Event, tag="chat_message", frozen=True):
+    """A message as it is now; without text when it was deleted."""
+
+    room: int
+    seq: int
+    n: int
+    id: int
+    uid: int
+    username: str
+    cid: str
+    ts: int
+    message: str | None = None
+    reply_to: int | None = None
+    edited_ts: int | None = None
+    deleted_ts: int | None = None
+    reactions: dict[str, ReactionCount] | None = None
+
+
+class Edited(Event, tag="edited", frozen=True):
+    """A message has another text. The text is left out where history begins with the join."""
+
+    room: int
+    seq: int
+    id: int
+    uid: int
+    ts: int
+    message: str | None = None
+
+
+class Deleted(Event, tag="deleted", frozen=True):
+    """A message lost its text for ever."""
+
+    room: int
+    seq: int
+    id: int
+    uid: int
+    ts: int
+
+
+class Reaction(Event, tag="reaction", frozen=True):
+    """Somebody put an emoji on a message, or took it away."""
+
+    room: int
+    seq: int
+    id: int
+    uid: int
+    username: str
+    emoji: str
+    on: bool
+
+
+class Membership(Event, tag="membership", frozen=True):
+    """Somebody came, went, or has another role. `by` is set when somebody else did it."""
+
+    room: int
+    seq: int
+    uid: int
+    username: str
+    kind: MembershipKind
+    ts: int
+    role: str | None = None
+    by: int | None = None
+
+
+class RoomChanged(Event, tag="room", frozen=True):
+    """The room's changed fields, as they are now."""
+
+    room: int
+    seq: int
+    uid: int
+    ts: int
+    name: str | None = None
+    topic: str | None = None
+    archived: bool | None = None
+
+
+class MessageRead(Event, tag="message_read", frozen=True):
+    """A read cursor moved. `unread` is told to the reader's own devices only."""
+
+    room: int
+    uid: int
+    username: str
+    seq: int
+    unread: int | None = None
+    unread_from: int | None = None
+
+
+class Delivered(Event, tag="delivered", frozen=True):
+    """Everything up to `seq` has reached a device of this person."""
+
+    room: int
+    uid: int
+    seq: int
+
+
+class LastMessage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The newest message of a room, its text cut to a preview."""
+
+    id: int
+    seq: int
+    uid: int
+    username: str
+    ts: int
+    message: str | None = None
+    deleted_ts: int | None = None
+
+
+class Peer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The other person of a direct conversation."""
+
+    uid: int
+    username: str
+    name: str | None = None
+
+
+class RoomSummary(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A room in somebody's list. `head` is the base of what follows on the socket."""
+
+    room: int
+    kind: str
+    slug: str | None
+    name: str
+    topic: str
+    head: int
+    read: int
+    delivered: int
+    unread: int
+    role: str
+    receipts: bool
+    history: str
+    updated_ts: int
+    members: int
+    unread_from: int | None = None
+    archived: bool = False
+    peer: Peer | None = None
+    last: LastMessage | None = None
+
+
+class Person(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Somebody whose presence this socket hears of."""
+
+    uid: int
+    username: str
+    state: PresenceState
+    name: str | None = None
+    last_seen_ts: int | None = None
+
+
+class RoomAdded(RoomSummary, tag="room_added", tag_field="type", frozen=True, kw_only=True):
+    """A room is mine from now on: its summary; events follow from `head` + 1."""
+
+
+class RoomRemoved(Event, tag="room_removed", frozen=True):
+    """A room is not mine any more, or never was."""
+
+    room: int
+
+
+class Notification(Event, tag="notification", frozen=True):
+    """Told to one person: something concerns them by name."""
+
+    kind: str
+    sender: str
+    preview: str
+    room: int | None = None
+    room_type: str | None = None
+    room_name: str | None = None
+
+
+class UserTyping(Event, tag="user_typing", frozen=True):
+    """Somebody is typing, for `ttl_ms` unless it is said again."""
+
+    room: int
+    uid: int
+    username: str
+    is_typing: bool
+    ttl_ms: int
+
+
+class Presence(Event, tag="presence", frozen=True):
+    """Somebody came, stepped away or left."""
+
+    uid: int
+    state: PresenceState
+    last_seen_ts: int | None = None
+
+
+class OnlineCount(Event, tag="online_count", frozen=True):
+    """How many members of an opened room are online."""
+
+    room: int
+    online_count: int
+
+
+class Degraded(Event, tag="degraded", frozen=True):
+    """What works only partly at the moment; empty when all is well again."""
+
+    what: list[str]
+
+
+class Welcome(Event, tag="welcome", frozen=True):
+    """The first object on a socket."""
+
+    v: int
+    conn: str
+    user: Person
+    epoch: str
+    server_ts: int
+    heartbeat_ms: int
+    limits: dict[str, int]
+    features: list[str]
+
+
+class Resync(Event, tag="resync", frozen=True):
+    """All that the client holds of the room is void; the new base is `head`."""
+
+    room: int
+    head: int
+    reason: Literal["too_far", "epoch", "ahead"]
+
+
+class Ready(Event, tag="ready", frozen=True):
+    """The socket is live for these rooms. `more` says that another part follows."""
+
+    ref: int | None
+    rooms: list[RoomSummary]
+    people: list[Person]
+    more: bool = False
+
+
+class GoAway(Event, tag="goaway", frozen=True):
+    """The server will close this socket; come back after the delay."""
+
+    after_ms: int
+    reason: str
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def encode(event: msgspec.Struct | dict[str, object]) -> bytes:
+    """The JSON object of an event or reply, as UTF-8 without a newline."""
+    return _encode(event)

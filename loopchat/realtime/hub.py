@@ -1,0 +1,471 @@
+"""The hub: topics to local sockets, for one process.
+
+The domain hands over what it has committed, the bus what other workers have; both end in the same
+streams. The sweep compares with the database what the bus may have lost, about rooms and about
+people, so that a bus which is away costs a second or two and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
+from typing import Any, Final, Protocol, TypeVar
+
+from loopchat.core.clock import now_ms
+from loopchat.realtime import events, ringing
+from loopchat.realtime.bus import Bus, person_topic, room_topic
+from loopchat.realtime.frames import frame, payloads
+from loopchat.realtime.listener import Audience, Goodbye, Listener, Source
+from loopchat.realtime.outbox import Aside, Committed, Entry
+from loopchat.realtime.publish import Replies
+from loopchat.realtime.stream import Gone, Stream
+
+logger = logging.getLogger(__name__)
+
+LINGER: Final = 30.0
+"""Seconds that a room without sockets stays subscribed: people come back."""
+
+SWEEP_BETWEEN_PROCESSES: Final = 1.0
+SWEEP_IN_ONE_PROCESS: Final = 5.0
+"""Seconds between two comparisons with the database."""
+
+LOGIN_CHECK: Final = 5.0
+"""Seconds between two looks at whether sign-ins are still valid."""
+
+T = TypeVar("T")
+
+
+class InDatabase(Protocol):
+    """Runs a function in a database thread."""
+
+    async def __call__(self, function: Callable[[], T], /) -> T:
+        """What the function returns."""
+
+
+class Hub:
+    """All sockets of this process, by person and by room."""
+
+    def __init__(self, source: Source, bus: Bus, in_database: InDatabase) -> None:
+        self.source = source
+        self.bus = bus
+        self.in_database = in_database
+        self.people: dict[int, set[Listener]] = {}
+        self.streams: dict[int, Stream] = {}
+        self.on_presence: Callable[[int, bool], None] = lambda user_id, is_here: None
+        self._opening: dict[int, asyncio.Future[None]] = {}
+        self._subscribing = asyncio.Lock()
+        self._recheck: set[int] = set()
+        self._missed: set[int] = set()
+        self._rechecking: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._was_healthy = True
+        self._logins_checked_at = 0.0
+        self._quiet_until = 0.0
+        self._far_away = bus.name != "memory"
+
+    async def start(self) -> None:
+        """Connect the bus and begin to sweep."""
+        await self.bus.start(self._receive, self._lost)
+        self._spawn(self._sweeping())
+
+    async def stop(self) -> None:
+        """Stop sweeping and let go of the bus."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.bus.stop()
+
+    # --- what happened ----------------------------------------------------------------------
+
+    def take(self, committed: Committed, replies: Replies) -> None:
+        """Tell everybody about a transaction: sockets here, workers elsewhere, then who waits."""
+        for room_id, entries in committed.rooms.items():
+            stream = self.streams.get(room_id)
+            if stream is not None:
+                stream.receive(entries)
+            self._ring(room_topic(room_id), ringing.Log(list(entries)))
+        for aside in committed.asides:
+            self._deliver(aside)
+            self._ring(aside.topic, ringing.of_aside(aside))
+        for user_id in committed.people:
+            self._ring(person_topic(user_id), ringing.Rights())
+        self._recheck_soon(committed.people)
+        for room_id in committed.gone:
+            self._end(room_id)
+            self._ring(room_topic(room_id), ringing.Gone())
+        for reply, outcome in replies:
+            reply(outcome)
+
+    def _ring(self, topic: str, what: ringing.Ring) -> None:
+        if self._far_away:
+            self.bus.publish(topic, ringing.encode(what))
+
+    def _receive(self, topic: str, payload: bytes) -> None:
+        """What another worker has committed."""
+        kind, _, number = topic.partition(":")
+        target = int(number)
+        match ringing.decode(payload):
+            case ringing.Log(entries=entries) if kind == "room":
+                if (stream := self.streams.get(target)) is not None:
+                    stream.receive(entries)
+            case ringing.Say(data=data, skip=skip, passing=passing):
+                self._deliver(Aside(topic, data, skip, passing))
+            case ringing.Rights():
+                self._recheck_soon({target})
+            case ringing.Gone():
+                self._end(target)
+
+    def _lost(self) -> None:
+        """The bus may have missed something: look now, not with the next sweep."""
+        self._spawn(self._sweep())
+
+    def _deliver(self, aside: Aside) -> None:
+        data = frame(aside.data)
+        for socket in self._sockets_of(aside.topic):
+            if socket.user_id != aside.skip and socket.is_ready:
+                if aside.passing:
+                    socket.offer(data)
+                else:
+                    socket.write(data)
+
+    def _sockets_of(self, topic: str) -> Collection[Listener]:
+        kind, _, number = topic.partition(":")
+        if kind == "person":
+            return self.people.get(int(number), ())
+        stream = self.streams.get(int(number))
+        return stream.sockets if stream is not None else ()
+
+    # --- sockets ----------------------------------------------------------------------------
+
+    async def enter(self, socket: Listener) -> None:
+        """A socket of a person is here; returns when what concerns the person will be heard."""
+        sockets = self.people.setdefault(socket.user_id, set())
+        sockets.add(socket)
+        self.on_presence(socket.user_id, True)
+        if len(sockets) == 1:
+            await self._subscribe([person_topic(socket.user_id)])
+
+    async def attach(self, socket: Listener, bases: Mapping[int, int]) -> None:
+        """Make a socket live in rooms, in each from its base on.
+
+        A room that cannot be read closes the socket with 4003: it comes back and resumes.
+        """
+        socket.rooms.update(bases)
+        try:
+            await self._open(bases)
+            for room_id, base in bases.items():
+                await self._join(socket, room_id, base)
+        except Exception as error:
+            logger.warning("a socket could not be made live: %r", error)
+            socket.close(Goodbye.CURSOR_LOST, "The server could not read the room.")
+
+    def leave(self, socket: Listener) -> None:
+        """A socket is closed."""
+        for room_id in list(socket.rooms):
+            stream = self.streams.get(room_id)
+            if stream is not None:
+                self._remove(stream, socket)
+        socket.rooms.clear()
+        sockets = self.people.get(socket.user_id, set())
+        sockets.discard(socket)
+        if not sockets and self.people.pop(socket.user_id, None) is not None:
+            self.on_presence(socket.user_id, False)
+            self._spawn(self._unsubscribe_person(socket.user_id))
+
+    def view(self, socket: Listener, room_id: int | None) -> None:
+        """The socket shows this room now."""
+        if socket.viewing is not None and (old := self.streams.get(socket.viewing)) is not None:
+            old.viewers.discard(socket)
+        socket.viewing = room_id
+        stream = self.streams.get(room_id) if room_id is not None else None
+        if stream is not None and socket in stream.sockets:
+            stream.viewers.add(socket)
+            self._spawn(self.count_online({stream.room_id}))
+
+    async def count_online(self, room_ids: Collection[int]) -> None:
+        """Tell those who show one of these rooms how many of its members are online."""
+        shown = [r for r in room_ids if (s := self.streams.get(r)) is not None and s.viewers]
+        if not shown:
+            return
+        counts = await self.in_database(lambda: self.source.online_counts(shown))
+        for room_id, count in counts.items():
+            event = events.OnlineCount(room=room_id, online_count=count)
+            data = frame(events.encode(event))
+            stream = self.streams.get(room_id)
+            for socket in list(stream.viewers) if stream is not None else ():
+                socket.offer(data)
+
+    async def _join(self, socket: Listener, room_id: int, base: int) -> None:
+        stream = self.streams.get(room_id)
+        try:
+            if stream is None:
+                raise Gone
+            await stream.join(socket, base)
+        except Gone:
+            if room_id in socket.rooms:
+                socket.rooms.discard(room_id)
+                socket.say(events.encode(events.RoomRemoved(room=room_id)))
+            return
+        if socket.is_closed:
+            self._remove(stream, socket)
+
+    def _remove(self, stream: Stream, socket: Listener) -> None:
+        stream.remove(socket)
+        if not stream.sockets:
+            stream.empty_since = time.monotonic()
+
+    # --- rooms ------------------------------------------------------------------------------
+
+    async def _open(self, room_ids: Iterable[int]) -> None:
+        """Have a live stream for each room that exists: subscribe first, then read the head."""
+        wanted = [room_id for room_id in room_ids if room_id not in self.streams]
+        waiting = [self._opening[room_id] for room_id in wanted if room_id in self._opening]
+        mine = [room_id for room_id in wanted if room_id not in self._opening]
+        if mine:
+            opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._opening.update(dict.fromkeys(mine, opened))
+            try:
+                await self._open_now(mine)
+            finally:
+                for room_id in mine:
+                    del self._opening[room_id]
+                opened.set_result(None)
+        for future in waiting:
+            await future
+
+    async def _open_now(self, room_ids: list[int]) -> None:
+        await self._subscribe([room_topic(room_id) for room_id in room_ids])
+        heads = await self.in_database(lambda: self.source.heads(room_ids))
+        for room_id, head in heads.items():
+            self.streams[room_id] = Stream(
+                room_id,
+                cursor=head.seq,
+                receipts=head.receipts,
+                read=self._read,
+                begin_anew=self._begin_anew,
+            )
+            self.streams[room_id].empty_since = time.monotonic()
+
+    async def _read(self, room_id: int, after: int, upto: int) -> list[Entry]:
+        return await self.in_database(lambda: self.source.read(room_id, after=after, upto=upto))
+
+    async def _begin_anew(self, stream: Stream) -> None:
+        """Resync those who are still members; the log that is skipped may have removed others."""
+        room_id = stream.room_id
+        user_ids = {socket.user_id for socket in stream.sockets}
+        heads = await self.in_database(lambda: self.source.heads([room_id]))
+        if room_id not in heads:
+            raise Gone
+        rights = await self.in_database(lambda: self.source.rights(user_ids))
+        for socket in list(stream.sockets):
+            held = rights.get(socket.user_id)
+            if held is None or room_id not in held.rooms:
+                socket.say(events.encode(events.RoomRemoved(room=room_id)))
+                self._remove(stream, socket)
+        stream.resync(heads[room_id].seq)
+
+    def _end(self, room_id: int) -> None:
+        stream = self.streams.pop(room_id, None)
+        if stream is not None:
+            stream.end()
+            self._spawn(self._unsubscribe_room(room_id))
+
+    async def _subscribe(self, topics: list[str]) -> None:
+        async with self._subscribing:
+            await self.bus.subscribe(topics)
+
+    async def _unsubscribe_person(self, user_id: int) -> None:
+        async with self._subscribing:
+            if user_id not in self.people:
+                await self.bus.unsubscribe([person_topic(user_id)])
+
+    async def _unsubscribe_room(self, room_id: int) -> None:
+        async with self._subscribing:
+            if room_id not in self.streams and room_id not in self._opening:
+                await self.bus.unsubscribe([room_topic(room_id)])
+
+    # --- people -----------------------------------------------------------------------------
+
+    def _recheck_soon(self, user_ids: Iterable[int]) -> None:
+        """Rights are read again by one task, so that two looks at a person cannot overtake."""
+        for user_id in user_ids:
+            sockets = self.people.get(user_id, ())
+            if any(not socket.is_ready for socket in sockets):
+                self._missed.add(user_id)
+            if sockets:
+                self._recheck.add(user_id)
+        if self._recheck and self._rechecking is None:
+            self._rechecking = self._spawn(self._recheck_all())
+            self._rechecking.add_done_callback(self._rechecked)
+
+    def _rechecked(self, task: asyncio.Task[None]) -> None:
+        self._rechecking = None
+
+    def refresh(self, socket: Listener) -> None:
+        """A socket has become live: take in what changed while it said hello."""
+        if socket.user_id in self._missed:
+            self._missed.discard(socket.user_id)
+            self._recheck_soon({socket.user_id})
+
+    async def _recheck_all(self) -> None:
+        while self._recheck:
+            user_ids, self._recheck = self._recheck, set()
+            sockets = [s for user_id in user_ids for s in self.people.get(user_id, ())]
+            await self._close_ended(sockets)
+            rights = await self.in_database(lambda: self.source.rights(user_ids))
+            for user_id, held in rights.items():
+                ready = [s for s in self.people.get(user_id, ()) if s.is_ready]
+                await self._catch_up_rooms({r for s in ready for r in s.rooms} - held.rooms)
+                for socket in ready:
+                    await self._bring_up(socket, held.rooms, held.version)
+
+    async def _bring_up(self, socket: Listener, rooms: frozenset[int], version: int) -> None:
+        """Give and take rooms until the socket shows what its person may see."""
+        for room_id in socket.rooms - rooms:
+            socket.say(events.encode(events.RoomRemoved(room=room_id)))
+            socket.rooms.discard(room_id)
+            if (stream := self.streams.get(room_id)) is not None:
+                self._remove(stream, socket)
+        missing = rooms - socket.rooms
+        if missing:
+            user_id = socket.user_id
+            added = await self.in_database(lambda: self.source.additions(user_id, missing))
+            for addition in added:
+                if not socket.is_closed:
+                    socket.say(addition.data)
+                    await self.attach(socket, {addition.room: addition.base})
+        socket.version = version
+
+    async def _catch_up_rooms(self, room_ids: set[int]) -> None:
+        """Deliver a removal from the log itself, so that it is the last event of the room."""
+        cursors = {r: s.cursor for r in room_ids if (s := self.streams.get(r)) is not None}
+        if not cursors:
+            return
+        behind = await self.in_database(lambda: self.source.behind(cursors))
+        for room_id, head in behind.items():
+            stream = self.streams.get(room_id)
+            if stream is None:
+                continue
+            if head is None:
+                self._end(room_id)
+            else:
+                await asyncio.wait([stream.catch_up(head)])
+
+    async def _close_ended(self, sockets: Collection[Listener]) -> None:
+        logins = {socket.login for socket in sockets}
+        if not logins:
+            return
+        ended = await self.in_database(lambda: self.source.ended(logins))
+        for socket in sockets:
+            why = ended.get(socket.login)
+            if why == "disabled":
+                socket.close(Goodbye.DISABLED, "This account is disabled.")
+            elif why is not None:
+                socket.close(Goodbye.SIGNED_OUT, "You are signed out.")
+
+    # --- presence ---------------------------------------------------------------------------
+
+    def tell_presence(self, states: Mapping[int, events.PresenceState]) -> None:
+        """People came, stepped away or left: tell those who may know."""
+        self._spawn(self._tell_presence(dict(states)))
+
+    async def _tell_presence(self, states: dict[int, events.PresenceState]) -> None:
+        audience = await self.in_database(lambda: self.source.audience(states))
+        said: dict[Listener, list[bytes]] = {}
+        for user_id, state in states.items():
+            seen = now_ms() if state == "offline" else None
+            data = events.encode(events.Presence(uid=user_id, state=state, last_seen_ts=seen))
+            for socket in self._who_may_know(user_id, audience):
+                said.setdefault(socket, []).append(data)
+        for socket, objects in said.items():
+            for payload in payloads(objects):
+                socket.offer(frame(payload))
+        await self.count_online(audience.counted)
+
+    def _who_may_know(self, user_id: int, audience: Audience) -> set[Listener]:
+        """Sockets in a room with receipts that they share, and those of contacts; not their own."""
+        found: set[Listener] = set()
+        for room_id in audience.rooms.get(user_id, ()):
+            if (stream := self.streams.get(room_id)) is not None:
+                found |= stream.sockets
+        for contact in audience.contacts.get(user_id, ()):
+            found |= {socket for socket in self.people.get(contact, ()) if socket.is_ready}
+        return found - self.people.get(user_id, set())
+
+    # --- the sweep --------------------------------------------------------------------------
+
+    async def _sweeping(self) -> None:
+        pause = SWEEP_BETWEEN_PROCESSES if self._far_away else SWEEP_IN_ONE_PROCESS
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                await self._sweep()
+            except Exception as error:  # the database is away; the next sweep finds the same
+                self._say_rarely(f"the sweep could not read the database: {error}")
+
+    async def _sweep(self) -> None:
+        """Find what was lost: about rooms, about people, about sign-ins."""
+        self._tell_health()
+        await self._sweep_rooms()
+        versions: dict[int, int] = {}
+        for user_id, sockets in self.people.items():
+            ready = [socket.version for socket in sockets if socket.is_ready]
+            if ready:
+                versions[user_id] = min(ready)
+        if versions:
+            self._recheck_soon(await self.in_database(lambda: self.source.changed(versions)))
+        if time.monotonic() >= self._logins_checked_at + LOGIN_CHECK:
+            self._logins_checked_at = time.monotonic()
+            await self._close_ended([s for sockets in self.people.values() for s in sockets])
+
+    async def _sweep_rooms(self) -> None:
+        forget_before = time.monotonic() - LINGER
+        for room_id, stream in list(self.streams.items()):
+            if not stream.sockets and stream.empty_since < forget_before:
+                del self.streams[room_id]
+                await self._unsubscribe_room(room_id)
+        cursors = {room_id: stream.cursor for room_id, stream in self.streams.items()}
+        if not cursors:
+            return
+        behind = await self.in_database(lambda: self.source.behind(cursors))
+        for room_id, head in behind.items():
+            if (swept := self.streams.get(room_id)) is None:
+                continue
+            if head is None:
+                self._end(room_id)
+            elif head > swept.cursor:
+                swept.catch_up(head)
+
+    def _tell_health(self) -> None:
+        """Tell all sockets when the bus goes away or comes back."""
+        if self.bus.healthy == self._was_healthy:
+            return
+        self._was_healthy = self.bus.healthy
+        data = frame(events.encode(events.Degraded(what=self.degraded)))
+        for sockets in self.people.values():
+            for socket in sockets:
+                socket.write(data)
+
+    @property
+    def degraded(self) -> list[str]:
+        """What works only partly at the moment."""
+        return [] if self.bus.healthy else ["bus"]
+
+    def _say_rarely(self, text: str) -> None:
+        """One line a minute, however long it lasts."""
+        if time.monotonic() >= self._quiet_until:
+            self._quiet_until = time.monotonic() + 60
+            logger.error(text)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._say_rarely(f"the hub could not finish a task: {error!r}")

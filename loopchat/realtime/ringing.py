@@ -1,0 +1,47 @@
+"""What workers ring to each other on the bus: tagged MessagePack, never a pickle."""
+
+from __future__ import annotations
+
+import msgspec
+
+from loopchat.realtime.outbox import Aside, Entry
+
+
+class Log(msgspec.Struct, frozen=True, array_like=True, tag="log"):
+    """New entries of a room's log."""
+
+    entries: list[Entry]
+
+
+class Say(msgspec.Struct, frozen=True, array_like=True, tag="say"):
+    """An event that is in no log."""
+
+    data: bytes
+    skip: int | None
+    passing: bool
+
+
+class Rights(msgspec.Struct, frozen=True, array_like=True, tag="rights"):
+    """What a person may see has changed."""
+
+
+class Gone(msgspec.Struct, frozen=True, array_like=True, tag="gone"):
+    """A room was deleted."""
+
+
+Ring = Log | Say | Rights | Gone
+
+encode = msgspec.msgpack.Encoder().encode
+
+_decoder = msgspec.msgpack.Decoder(Ring)
+
+
+def decode(payload: bytes) -> Ring:
+    """What was rung; raises `msgspec.DecodeError` for anything else."""
+    rung: Ring = _decoder.decode(payload)
+    return rung
+
+
+def of_aside(aside: Aside) -> Say:
+    """An aside without its topic, which the bus carries."""
+    return Say(aside.data, aside.skip, aside.passing)

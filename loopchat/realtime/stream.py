@@ -1,0 +1,234 @@
+"""One room's log as this process delivers it: a cursor, the sockets, and repair of holes.
+
+The rule that everything rests on: an entry goes out only as `cursor + 1`. What is older was
+delivered, what is newer shows a hole, and a hole is read from the database first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final
+
+from loopchat.realtime import events
+from loopchat.realtime.frames import frame, payloads
+from loopchat.realtime.listener import Listener
+from loopchat.realtime.outbox import Entry
+
+PAGE: Final = 200
+"""Entries that a repair reads at once."""
+
+TOO_FAR: Final = 2_000
+"""A stream further behind than this does not catch up: its sockets read the room anew."""
+
+TURN: Final = 1_000
+"""Sockets written to before the loop gets a turn."""
+
+logger = logging.getLogger(__name__)
+
+Read = Callable[[int, int, int], Awaitable[list[Entry]]]
+"""`(room, after, upto)`: the entries of a range."""
+
+
+BeginAnew = Callable[["Stream"], Awaitable[None]]
+"""Resync a stream that is too far behind; its cursor is at the head afterwards."""
+
+
+class Gone(Exception):
+    """The room was deleted."""
+
+
+class Stream:
+    """The live end of one room."""
+
+    def __init__(
+        self, room_id: int, *, cursor: int, receipts: bool, read: Read, begin_anew: BeginAnew
+    ) -> None:
+        self.room_id = room_id
+        self.cursor = cursor
+        self.receipts = receipts
+        self.sockets: set[Listener] = set()
+        self.viewers: set[Listener] = set()
+        self.empty_since = 0.0
+        self.gaps = 0
+        self._target = cursor
+        self._read = read
+        self._begin_anew = begin_anew
+        self._pending: list[Entry] = []
+        self._flush_due = False
+        self._fan_out: asyncio.Task[None] | None = None
+        self._repair: asyncio.Task[None] | None = None
+        self._leaver: int | None = None
+
+    def receive(self, entries: Iterable[Entry]) -> None:
+        """Take what was committed, here or elsewhere, in whatever order it comes."""
+        for entry in entries:
+            if entry.seq == self.cursor + 1 and self._repair is None:
+                self._accept(entry)
+            elif entry.seq > self.cursor:
+                self._target = max(self._target, entry.seq)
+        if self._target > self.cursor:
+            self.gaps += 1
+            self.catch_up(self._target)
+        self._flush_soon()
+
+    def catch_up(self, upto: int) -> asyncio.Task[None]:
+        """Read what is missing up to a seq. One repair at a time goes on to the highest target."""
+        self._target = max(self._target, upto)
+        if self._repair is None:
+            self._repair = asyncio.create_task(self._repairing())
+            self._repair.add_done_callback(self._repaired)
+        return self._repair
+
+    async def join(self, socket: Listener, base: int) -> None:
+        """Make a socket live that has everything up to `base`.
+
+        What lies between is read for it alone; the last step runs without awaiting, so that
+        nothing falls between the read and the live end. Ends early when the socket closes or its
+        person was removed on the way. Raises `Gone`.
+        """
+        while not socket.is_closed and self.room_id in socket.rooms:
+            if self._fan_out is not None:
+                await asyncio.shield(self._fan_out)
+            elif base == self.cursor:
+                self._flush()
+                if self._fan_out is None:
+                    self.sockets.add(socket)
+                    return
+            elif base > self.cursor:
+                await asyncio.shield(self.catch_up(base))
+            else:
+                entries = await self._read(self.room_id, base, min(self.cursor, base + PAGE))
+                if not entries:
+                    raise Gone
+                base = entries[-1].seq
+                if self._say_up_to_removal(socket, entries):
+                    return
+
+    def remove(self, socket: Listener) -> None:
+        """The socket is closed, or the room is not its person's any more."""
+        self.sockets.discard(socket)
+        self.viewers.discard(socket)
+        socket.rooms.discard(self.room_id)
+
+    def end(self) -> None:
+        """The room is gone: say so and let go of everybody."""
+        for socket in list(self.sockets):
+            _say_removed(self, socket)
+        if self._repair is not None:
+            self._repair.cancel()
+
+    def resync(self, head: int) -> None:
+        """Too far behind to catch up: what the sockets hold is void, the new base is `head`."""
+        self._flush()
+        self.cursor = head
+        resync = events.Resync(room=self.room_id, head=head, reason="too_far")
+        data = frame(events.encode(resync))
+        for socket in self.sockets:
+            socket.write(data)
+
+    def _accept(self, entry: Entry) -> None:
+        self.cursor = entry.seq
+        self._pending.append(entry)
+        if entry.receipts is not None:
+            self.receipts = entry.receipts
+
+    def _flush_soon(self) -> None:
+        """Everything that becomes ready in one turn of the loop shares a frame."""
+        if self._pending and not self._flush_due:
+            self._flush_due = True
+            asyncio.get_running_loop().call_soon(self._flush_now)
+
+    def _flush_now(self) -> None:
+        self._flush_due = False
+        self._flush()
+
+    def _flush(self) -> None:
+        """Write what is pending to those who are here now; a removal ends its frame."""
+        if self._fan_out is not None or not self._pending:
+            return
+        pending, self._pending = self._pending, []
+        part: list[bytes] = []
+        for at, entry in enumerate(pending):
+            part.append(entry.data)
+            if entry.leaves is not None:
+                if self._write(part):
+                    self._pending = pending[at + 1 :]
+                    self._leaver = entry.leaves
+                    return
+                self._expel(entry.leaves)
+                part = []
+        if part:
+            self._write(part)
+
+    def _write(self, objects: list[bytes]) -> bool:
+        """Write to all sockets; whether a large crowd is still being written to afterwards."""
+        frames = [frame(payload) for payload in payloads(objects)]
+        if len(self.sockets) > TURN:
+            self._fan_out = asyncio.create_task(self._write_in_turns(frames))
+            self._fan_out.add_done_callback(self._fanned_out)
+            return True
+        for data in frames:
+            for socket in self.sockets:
+                socket.write(data)
+        return False
+
+    async def _write_in_turns(self, frames: list[bytes]) -> None:
+        crowd = list(self.sockets)
+        for start in range(0, len(crowd), TURN):
+            for socket in crowd[start : start + TURN]:
+                for data in frames:
+                    socket.write(data)
+            await asyncio.sleep(0)
+
+    def _fanned_out(self, task: asyncio.Task[None]) -> None:
+        self._fan_out = None
+        leaver, self._leaver = self._leaver, None
+        if leaver is not None:
+            self._expel(leaver)
+        self._flush()
+
+    def _expel(self, user_id: int) -> None:
+        for socket in [socket for socket in self.sockets if socket.user_id == user_id]:
+            _say_removed(self, socket)
+
+    def _say_up_to_removal(self, socket: Listener, entries: list[Entry]) -> bool:
+        """Say missed entries to one socket; whether one of them removed its person."""
+        said: list[bytes] = []
+        for entry in entries:
+            said.append(entry.data)
+            if entry.leaves == socket.user_id:
+                socket.say(*said)
+                _say_removed(self, socket)
+                return True
+        socket.say(*said)
+        return False
+
+    async def _repairing(self) -> None:
+        while self.cursor < self._target:
+            if self._target - self.cursor > TOO_FAR:
+                await self._begin_anew(self)
+                continue
+            entries = await self._read(
+                self.room_id, self.cursor, min(self._target, self.cursor + PAGE)
+            )
+            if not entries:
+                raise Gone
+            for entry in entries:
+                if entry.seq == self.cursor + 1:
+                    self._accept(entry)
+            self._flush()
+            if self._fan_out is not None:
+                await asyncio.shield(self._fan_out)
+
+    def _repaired(self, task: asyncio.Task[None]) -> None:
+        """A failed read is not tried again here: the next event or sweep finds the hole again."""
+        self._repair = None
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.debug("room %d is not repaired yet: %r", self.room_id, error)
+
+
+def _say_removed(stream: Stream, socket: Listener) -> None:
+    socket.say(events.encode(events.RoomRemoved(room=stream.room_id)))
+    stream.remove(socket)
