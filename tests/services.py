@@ -33,7 +33,7 @@ ROOMY = 1 << 30
 """A memory file system with less than this is too small for PostgreSQL's files."""
 
 
-_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 """Asks without the proxy that the machine may be set up to use."""
 
 
@@ -235,7 +235,7 @@ class Postgres(Program):
         settings = {
             "listen_addresses": LOOPBACK,
             "port": str(self.port),
-            "unix_socket_directories": "",
+            "unix_socketdirectories": "",
             "max_connections": "200",
             "fsync": "on" if self.durable else "off",
             "synchronous_commit": "on" if self.durable else "off",
@@ -333,14 +333,18 @@ class Server(Program):
         options = ["--host", LOOPBACK, "--port", str(self.port)]
         if self.workers != 1:
             options += ["--workers", str(self.workers)]
-        return [sys.executable, "-P", "-m", "loopchat", action, *options]
+        return [*self.program(), action, *options]
+
+    def program(self) -> list[str]:
+        """The command `loopchat`."""
+        return [sys.executable, "-P", "-m", "loopchat"]
 
     def environment(self) -> dict[str, str]:
         own = {key: value for key, value in self._given.items() if value is not None}
         return {**_without_loopchat(os.environ), "PYTHONUNBUFFERED": "1", **own}
 
     def ready(self) -> bool:
-        with contextlib.suppress(OSError), _direct.open(f"{self.url}/readyz", timeout=5):
+        with contextlib.suppress(OSError), direct.open(f"{self.url}/readyz", timeout=5):
             return True
         return False
 
@@ -351,7 +355,7 @@ class Server(Program):
     def manage(self, *arguments: str, stdin: str | None = None) -> str:
         """Run `loopchat …` beside the server, on the same data, and return what it prints."""
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "loopchat", *arguments],
+            [*self.program(), *arguments],
             cwd=self.folder,
             env=self.environment(),
             input=stdin,

@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 import sysconfig
-import urllib.request
 import venv
 import zipfile
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from urllib.parse import urljoin
 
 import pytest
 
-from tests.services import ROOT, Server
+from tests.services import ROOT, Server, direct
 
 FILES_SHIPPED = {
     path.relative_to(ROOT).as_posix()
@@ -58,10 +57,10 @@ class Installed(Server):
 
     def __init__(self, environment: Path, folder: Path) -> None:
         super().__init__(data_dir=folder)
-        self._program = environment / "bin" / "loopchat"
+        self._command = environment / "bin" / "loopchat"
 
-    def command(self) -> list[str]:
-        return [str(self._program), "serve", "--host", "127.0.0.1", "--port", str(self.port)]
+    def program(self) -> list[str]:
+        return [str(self._command)]
 
 
 @pytest.fixture
@@ -81,14 +80,17 @@ def installed(wheel: Path, tmp_path: Path) -> Iterator[Installed]:
 
 
 def _get(url: str) -> tuple[str, str]:
-    with urllib.request.urlopen(url, timeout=20) as answer:
+    with direct.open(url, timeout=20) as answer:
         return answer.headers.get_content_type(), answer.read().decode()
 
 
 @pytest.mark.slow
 def test_installed_it_serves_its_pages_with_their_static_files(installed: Installed) -> None:
+    installed.manage("adduser", "ann", "--owner", "--password-stdin", stdin="a long sentence\n")
     kind, page = _get(f"{installed.url}/users/login/")
     assert kind == "text/html"
-    linked = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
-    kinds = {_get(urljoin(installed.url, link))[0] for link in linked}
-    assert {"text/css", "text/javascript"} <= kinds
+    linked = [urljoin(installed.url, link) for link in re.findall(r'href="(/static/[^"]+)"', page)]
+    (style, *_) = (link for link in linked if link.endswith(".css"))
+    script = style.partition("/css/")[0] + "/vendor/lit.js"
+    assert {_get(link)[0] for link in linked} >= {"text/css", "image/svg+xml"}
+    assert _get(script)[0] == "text/javascript"
