@@ -1,0 +1,100 @@
+"""How pages answer: JSON for our own client, a page or the way back for everybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from loopchat.accounts.models import User
+from loopchat.core.errors import Code, Refused
+
+P = ParamSpec("P")
+
+_STATUS: dict[Code, HTTPStatus] = {
+    "unauthorized": HTTPStatus.UNAUTHORIZED,
+    "forbidden": HTTPStatus.FORBIDDEN,
+    "blocked": HTTPStatus.FORBIDDEN,
+    "not_found": HTTPStatus.NOT_FOUND,
+    "conflict": HTTPStatus.CONFLICT,
+    "cid_conflict": HTTPStatus.CONFLICT,
+    "archived": HTTPStatus.CONFLICT,
+    "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
+    "storage_full": HTTPStatus.INSUFFICIENT_STORAGE,
+    "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "timeout": HTTPStatus.GATEWAY_TIMEOUT,
+}
+
+
+class PersonRequest(HttpRequest):
+    """A request of somebody who is signed in."""
+
+    user: User
+
+
+View = Callable[Concatenate[PersonRequest, P], HttpResponse]
+
+
+def page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """A page for signed-in people; what is refused there is as good as not there."""
+
+    @wraps(view)
+    def answer(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Refused as no:
+            raise Http404(no.text) from no
+
+    return require_safe(login_required(answer))
+
+
+def lookup(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Data for our own client."""
+
+    @wraps(view)
+    def answer(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Refused as no:
+            return refusal(no)
+
+    return require_safe(login_required(answer))
+
+
+def form(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Something that a signed-in person does; refused, the page they came from says why."""
+
+    @wraps(view)
+    def answer(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Refused as no:
+            if wants_json(request):
+                return refusal(no)
+            messages.error(request, no.text)
+            return redirect("lobby")
+
+    return require_POST(login_required(answer))
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether our own client asks, which stays on its page."""
+    return request.headers.get("Accept") == "application/json"
+
+
+def refusal(no: Refused) -> JsonResponse:
+    """A refusal in the words of the socket's `error`."""
+    body: dict[str, object] = {"code": no.code, "message": no.text, "definite": no.definite}
+    if no.field:
+        body["field"] = no.field
+    if no.retry_after_ms is not None:
+        body["retry_after_ms"] = no.retry_after_ms
+    return JsonResponse(body, status=_STATUS.get(no.code, HTTPStatus.BAD_REQUEST))

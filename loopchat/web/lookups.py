@@ -1,0 +1,52 @@
+"""Lists that the client asks for while somebody types or looks around."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+
+from loopchat.accounts.models import User
+from loopchat.chat import reading, rooms
+from loopchat.core.text import name_key
+from loopchat.web import state
+from loopchat.web.answers import PersonRequest, lookup
+
+PEOPLE_MAX: Final = 50
+
+
+def people_called(text: str, asker: User) -> QuerySet[User]:
+    """Other people whose name has this text in it, in order of their names."""
+    people = User.objects.filter(is_active=True).exclude(pk=asker.pk).order_by("username_key")
+    if text:
+        people = people.filter(Q(username_key__contains=name_key(text)) | Q(name__icontains=text))
+    return people[:PEOPLE_MAX]
+
+
+@lookup
+def find_people(request: PersonRequest) -> HttpResponse:
+    """People to write to or to invite."""
+    return _results(reading.with_presence(people_called(_asked(request), request.user)))
+
+
+@lookup
+def find_rooms(request: PersonRequest) -> HttpResponse:
+    """Public rooms to join."""
+    return _results([state.invitation(room) for room in rooms.find(request.user, _asked(request))])
+
+
+@lookup
+def members(request: PersonRequest, room_id: int) -> HttpResponse:
+    """Who is in a room."""
+    return _results(reading.members(request.user, room_id))
+
+
+def _asked(request: PersonRequest) -> str:
+    return request.GET.get("q", "").strip()[:64]
+
+
+def _results(rows: object) -> HttpResponse:
+    body = msgspec.json.encode({"results": rows})
+    return HttpResponse(body, content_type="application/json")

@@ -1,0 +1,115 @@
+"""Forms about a room: one address, one thing that can be done with it."""
+
+from __future__ import annotations
+
+import msgspec
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from loopchat.accounts import people as accounts
+from loopchat.accounts.models import User
+from loopchat.chat import reading, rooms
+from loopchat.core.errors import Refused
+from loopchat.web.answers import PersonRequest, form, wants_json
+
+
+@form
+def create(request: PersonRequest) -> HttpResponse:
+    """A new room or group, with the people named in the form."""
+    made = rooms.create(
+        request.user,
+        kind=request.POST.get("kind", "public"),
+        name=request.POST.get("name", ""),
+        topic=request.POST.get("topic", ""),
+        people=_people(request),
+    )
+    return _done(request, made.pk)
+
+
+@form
+def join(request: PersonRequest, room_id: int) -> HttpResponse:
+    """Enter a public room."""
+    rooms.join(room_id, request.user)
+    return _done(request, room_id)
+
+
+@form
+def leave(request: PersonRequest, room_id: int) -> HttpResponse:
+    """Leave a room."""
+    rooms.leave(room_id, request.user)
+    return _gone(request)
+
+
+@form
+def invite(request: PersonRequest, room_id: int) -> HttpResponse:
+    """Bring people in."""
+    rooms.invite(room_id, request.user, _people(request))
+    return _done(request, room_id)
+
+
+@form
+def kick(request: PersonRequest, room_id: int) -> HttpResponse:
+    """Take somebody out."""
+    rooms.kick(room_id, request.user, _person(request.POST.get("username", "")))
+    return _done(request, room_id)
+
+
+@form
+def set_role(request: PersonRequest, room_id: int) -> HttpResponse:
+    """Give somebody another role."""
+    person = _person(request.POST.get("username", ""))
+    rooms.set_role(room_id, request.user, person, request.POST.get("role", ""))
+    return _done(request, room_id)
+
+
+@form
+def rename(request: PersonRequest, room_id: int) -> HttpResponse:
+    """Give the room another name."""
+    rooms.rename(room_id, request.user, request.POST.get("name", ""))
+    return _done(request, room_id)
+
+
+@form
+def set_topic(request: PersonRequest, room_id: int) -> HttpResponse:
+    """Say what the room is about."""
+    rooms.set_topic(room_id, request.user, request.POST.get("topic", ""))
+    return _done(request, room_id)
+
+
+@form
+def archive(request: PersonRequest, room_id: int) -> HttpResponse:
+    """Close the room for writing, or open it again."""
+    rooms.archive(room_id, request.user, bool(request.POST.get("on")))
+    return _done(request, room_id)
+
+
+@form
+def delete(request: PersonRequest, room_id: int) -> HttpResponse:
+    """Delete the room with everything in it."""
+    rooms.delete(room_id, request.user)
+    return _gone(request)
+
+
+def _people(request: PersonRequest) -> list[User]:
+    return [_person(username) for username in request.POST.getlist("people")[: rooms.INVITE_MAX]]
+
+
+def _person(username: str) -> User:
+    found = accounts.find(username)
+    if found is None:
+        raise Refused("not_found", _("There is nobody with this name."), field="people")
+    return found
+
+
+def _done(request: PersonRequest, room_id: int) -> HttpResponse:
+    if not wants_json(request):
+        return redirect("room_by_id", room_id)
+    room = reading.summary(rooms.actor(request.user), room_id)
+    return HttpResponse(msgspec.json.encode({"room": room}), content_type="application/json")
+
+
+def _gone(request: PersonRequest) -> HttpResponse:
+    if not wants_json(request):
+        return redirect("lobby")
+    return HttpResponse(b"{}", content_type="application/json")

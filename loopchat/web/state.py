@@ -1,0 +1,109 @@
+"""The first state of the client's page: the same shapes that the socket sends, as one JSON text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+from django.conf import settings
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from loopchat.accounts.models import User
+from loopchat.chat import history, reading
+from loopchat.chat.models import Room
+from loopchat.realtime import events
+
+PAGE: Final = 60
+"""Items of history in the first state."""
+
+_IN_A_SCRIPT: Final = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
+"""No text in a JSON block can end the block or begin a comment."""
+
+
+class Me(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The person that the page is made for."""
+
+    uid: int
+    username: str
+    name: str
+    is_owner: bool
+
+
+class Invitation(msgspec.Struct, frozen=True):
+    """A public room that the person could join."""
+
+    room: int
+    slug: str
+    name: str
+    topic: str
+    members: int
+
+
+class PageState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Everything that the first paint needs."""
+
+    me: Me
+    ready: reading.Overview
+    passwordless: bool
+    urls: Mapping[str, str]
+    room: events.RoomSummary | None = None
+    history: history.History | None = None
+    invitation: Invitation | None = None
+
+
+def of_lobby(person: User) -> PageState:
+    """No conversation is open."""
+    return _state(person)
+
+
+def of_room(person: User, room: Room) -> PageState:
+    """A room of this person is open, with its newest messages."""
+    overview = reading.overview(person)
+    mine = next((one for one in overview.rooms if one.room == room.pk), None)
+    page = history.page(person, room.pk, limit=PAGE)
+    return _state(person, overview, room=mine or reading.summary(person, room.pk), history=page)
+
+
+def of_invitation(person: User, room: Room) -> PageState:
+    """A public room of others is looked at from the door."""
+    return _state(person, invitation=invitation(room))
+
+
+def invitation(room: Room) -> Invitation:
+    """What somebody outside of a public room may know of it."""
+    return Invitation(room.pk, room.slug or "", room.name, room.topic, room.member_count)
+
+
+def as_json(state: PageState) -> SafeString:
+    """The state for a `<script type="application/json">`, where no text of it can do harm."""
+    text = msgspec.json.encode(state).decode()
+    return mark_safe(text.translate(_IN_A_SCRIPT))  # noqa: S308 - nothing in it can end the block
+
+
+def _state(
+    person: User,
+    overview: reading.Overview | None = None,
+    *,
+    room: events.RoomSummary | None = None,
+    history: history.History | None = None,
+    invitation: Invitation | None = None,
+) -> PageState:
+    return PageState(
+        me=Me(person.pk, person.username, person.name, person.is_owner),
+        ready=overview or reading.overview(person),
+        passwordless=settings.PASSWORDLESS != "off",
+        urls=_urls(),
+        room=room,
+        history=history,
+        invitation=invitation,
+    )
+
+
+def _urls() -> dict[str, str]:
+    pages = ("lobby", "people", "settings", "sign_in", "sign_out")
+    lookups = ("create_room", "find_rooms", "find_people")
+    urls = {name: reverse(name) for name in pages + lookups}
+    return urls | {"rooms": reverse("rooms"), "logo": static("loopchat/img/logo.svg")}

@@ -1,0 +1,176 @@
+/** @file The client as a whole: its parts, where it is, and what it can be asked to do. */
+
+import { t } from "./i18n.js"
+import { DISABLED, SIGNED_OUT } from "./model/closing.js"
+import { roomPath } from "./model/names.js"
+import { post } from "./net/http.js"
+import { Session } from "./net/session.js"
+import { Socket } from "./net/socket.js"
+import { Drafts } from "./store/drafts.js"
+import { Outbox } from "./store/outbox.js"
+import { Store } from "./store/store.js"
+import { updateTitle } from "./title.js"
+import { Router } from "./router.js"
+
+/** @typedef {import("./types.js").PageState} PageState */
+/** @typedef {import("./store/room.js").Room} Room */
+/** @typedef {import("./net/requests.js").Refusal} Refusal */
+
+const SOCKET_PATH = "/ws/"
+
+/** Events: `moved` to another room or the lobby, `ask` for a dialog, `toast` for a word. */
+export class App extends EventTarget {
+  /** The room on the screen. @type {Room | null} */
+  shown = null
+  /** @type {import("./types.js").Invitation[]} */
+  joinable = []
+
+  /** @param {PageState} state */
+  constructor(state) {
+    super()
+    this.urls = state.urls
+    this.invitation = state.invitation ?? null
+    this.store = new Store(state.me)
+    this.store.ready(state.ready)
+    if (state.room && !this.store.room(state.room.room)) this.store.addRoom(state.room)
+    if (state.room && state.history) this.store.merge(state.room.room, state.history)
+    this.socket = new Socket(socketUrl())
+    this.outbox = new Outbox(state.me, (type, fields) => this.socket.ask(type, fields))
+    this.drafts = new Drafts(state.me.uid)
+    this.session = new Session(this.store, this.socket, this.outbox, state.epoch ?? null)
+    this.router = new Router(this)
+    this.shown = state.room ? (this.store.room(state.room.room) ?? null) : null
+    this.shown?.drawLine()
+  }
+
+  /** Connects, and keeps title and screen in step with what is known. */
+  start() {
+    this.store.watch(() => updateTitle(this))
+    this.store.addEventListener("removed", event => this.#removed(/** @type {CustomEvent} */ (event).detail.room))
+    this.outbox.addEventListener("changed", () => this.store.changed())
+    this.socket.addEventListener("ended", event => this.#ended(/** @type {CustomEvent} */ (event).detail))
+    this.router.start()
+    this.session.show(this.shown?.id ?? null)
+    this.session.start()
+    this.outbox.load()
+    updateTitle(this)
+  }
+
+  /** Shows a room that is in the list. @param {number} id @param {{push?: boolean}} [options] */
+  openRoom(id, { push = true } = {}) {
+    const room = this.store.room(id)
+    if (!room) return
+    if (push) this.router.push(roomPath(room.summary))
+    if (room !== this.shown) this.#show(room)
+  }
+
+  /** @param {{push?: boolean}} [options] */
+  openLobby({ push = true } = {}) {
+    if (push) this.router.push(this.urls.lobby)
+    this.#show(null)
+  }
+
+  /** @param {Room | null} room */
+  #show(room) {
+    this.session.typing.stop()
+    this.invitation = null
+    this.shown = room
+    room?.drawLine()
+    this.session.show(room?.id ?? null)
+    this.store.changed()
+    this.dispatchEvent(new CustomEvent("moved"))
+  }
+
+  /** The conversation with a person, begun when there is none. @param {string} username */
+  async openDirect(username) {
+    const known = [...this.store.rooms.values()].find(room => room.summary.peer?.username === username)
+    if (known) return this.openRoom(known.id)
+    const answer = await this.ask("open_direct", { username })
+    if (!answer) return
+    this.store.addRoom(answer.room)
+    this.openRoom(answer.room.room)
+  }
+
+  /** @param {number} room */
+  async join(room) {
+    const joined = new Promise(resolve => this.store.addEventListener("added", resolve, { once: true }))
+    if (!(await this.ask("join", { room }))) return
+    if (!this.store.room(room)) await joined
+    this.openRoom(room)
+  }
+
+  /** @param {Room} room */
+  async leave({ id, summary }) {
+    const sure = await this.confirm({
+      title: t("Leave this conversation?"),
+      text: summary.kind === "public" ? t("You can come back at any time.") : t("You can come back only when somebody adds you again."),
+      yes: t("Leave"),
+    })
+    if (sure) await this.ask("leave", { room: id })
+  }
+
+  /** @param {Room} room */
+  async deleteRoom({ id }) {
+    const sure = await this.confirm({
+      title: t("Delete this room?"),
+      text: t("All its messages are deleted for everybody. This cannot be undone."),
+      yes: t("Delete room"),
+    })
+    if (sure && (await this.manage(id, "delete"))) this.store.removeRoom(id)
+  }
+
+  /** A form of the room's pages. @param {number} room @param {string} action @param {Record<string, string>} [fields] */
+  manage(room, action, fields = {}) {
+    return this.#told(post(`${this.urls.rooms}${room}/${action}/`, fields))
+  }
+
+  /** A command whose refusal is shown as a word. @param {string} type @param {object} fields */
+  ask(type, fields) {
+    return this.#told(this.socket.ask(type, fields))
+  }
+
+  /** @param {Promise<any>} work @returns {Promise<any>} null when it was refused */
+  #told(work) {
+    return work.catch((/** @type {Refusal} */ refused) => {
+      this.toast(refused.message)
+      return null
+    })
+  }
+
+  /** @param {import("./elements/confirm.js").Question} question @returns {Promise<boolean>} */
+  confirm(question) {
+    return new Promise(answer => {
+      this.dispatchEvent(new CustomEvent("ask", { detail: { name: "confirm", question, answer } }))
+    })
+  }
+
+  /** @param {string} text */
+  toast(text) {
+    this.dispatchEvent(new CustomEvent("toast", { detail: text }))
+  }
+
+  /** Before signing out: nothing of this person stays on the device. */
+  async forget() {
+    this.drafts.clear()
+    await this.outbox.clear()
+  }
+
+  /** @param {number} id */
+  #removed(id) {
+    if (this.shown?.id !== id) return
+    this.toast(t("This conversation is not yours any more."))
+    this.openLobby()
+  }
+
+  /** @param {number} code */
+  #ended(code) {
+    if (code === SIGNED_OUT || code === DISABLED) location.assign(`${this.urls.sign_in}?next=${encodeURIComponent(location.pathname)}`)
+  }
+}
+
+/** The socket's address follows the page: `wss` where the page is https. */
+function socketUrl() {
+  const url = new URL(SOCKET_PATH, location.href)
+  url.protocol = location.protocol === "https:" ? "wss:" : "ws:"
+  return url.href
+}

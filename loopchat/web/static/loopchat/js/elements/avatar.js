@@ -1,0 +1,27 @@
+/** @file The round picture of a person and the rounded square of a room. */
+
+import { html, nothing } from "../../vendor/lit.js"
+import { t } from "../i18n.js"
+import { hue, initials, personName } from "../model/names.js"
+import { icon } from "./icons.js"
+
+/** @typedef {import("../types.js").RoomSummary} RoomSummary */
+/** @typedef {{uid: number, username: string, name?: string | null}} Someone */
+
+/** @param {string | undefined} state */
+export const presenceDot = state => state === "online" || state === "away"
+  ? html`<span class="presence" data-state=${state}><span class="sr-only">${state === "online" ? t("online") : t("away")}</span></span>`
+  : nothing
+
+/** @param {Someone} person @param {{state?: string, size?: "s" | "l" | "xl"}} [options] */
+export const personAvatar = (person, { state, size } = {}) => html`<span
+  class="avatar" data-hue=${hue(person.uid)} data-size=${size ?? nothing}
+><span class="avatar__face" aria-hidden="true">${initials(personName(person))}</span>${presenceDot(state)}</span>`
+
+/** @param {RoomSummary} room @param {{state?: string, size?: "s" | "l" | "xl"}} [options] */
+export const roomAvatar = (room, { state, size } = {}) => {
+  if (room.peer) return personAvatar(room.peer, { state, size })
+  const name = room.kind === "group" ? "people" : room.kind === "private" ? "lock" : "hash"
+  return html`<span class="avatar" data-shape="room" data-hue=${hue(room.room)} data-size=${size ?? nothing}
+    ><span class="avatar__face">${icon(name)}</span></span>`
+}

@@ -1,0 +1,63 @@
+/** @file One open room: header, timeline, composer. */
+
+import { html } from "../../vendor/lit.js"
+import { t } from "../i18n.js"
+import { roomAvatar } from "./avatar.js"
+import { Element } from "./base.js"
+import "./composer.js"
+import { icon } from "./icons.js"
+import { roomName, statusLine } from "./summary.js"
+import "./timeline.js"
+
+/** @typedef {import("../store/room.js").Room} Room */
+
+class Conversation extends Element {
+  static properties = { room: { attribute: false }, detailed: { type: Boolean } }
+
+  constructor() {
+    super()
+    /** @type {Room} */
+    this.room = /** @type {any} */ (null)
+    this.detailed = false
+  }
+
+  render() {
+    const { app, room } = this
+    return html`
+      ${this.#header()}
+      <loop-timeline class="timeline" .app=${app} .room=${room} @compose=${this.#compose}></loop-timeline>
+      <loop-composer .app=${app} .room=${room} @sent=${this.#sent}></loop-composer>`
+  }
+
+  #header() {
+    const { app, room } = this
+    const { summary } = room
+    const typing = room.typists().length > 0
+    return html`<header class="bar conversation__bar">
+      <a class="icon-button bar__back" href=${app.urls.lobby} aria-label=${t("Back to the list")}>${icon("back")}</a>
+      <button type="button" class="conversation__who" aria-expanded=${this.detailed ? "true" : "false"}
+        @click=${() => this.tell("details")}>
+        ${roomAvatar(summary, { size: "s", state: app.store.people.get(summary.peer?.uid ?? 0)?.state })}
+        <span class="conversation__names">
+          <h1 class="conversation__name truncate">${roomName(summary)}</h1>
+          <span class="conversation__status truncate" data-typing=${typing} aria-live="off">${statusLine(app, room)}</span>
+        </span>
+      </button>
+      <button type="button" class="icon-button" title=${t("Details")} aria-label=${t("Details")}
+        aria-expanded=${this.detailed ? "true" : "false"} @click=${() => this.tell("details")}>${icon("info")}</button>
+    </header>`
+  }
+
+  /** @param {CustomEvent} event */
+  #compose(event) {
+    const composer = /** @type {import("./composer.js").Composer} */ (this.querySelector("loop-composer"))
+    composer.compose(event.detail)
+  }
+
+  #sent() {
+    const timeline = /** @type {import("./timeline.js").Timeline} */ (this.querySelector("loop-timeline"))
+    timeline.updateComplete.then(() => timeline.sent())
+  }
+}
+
+customElements.define("loop-conversation", Conversation)

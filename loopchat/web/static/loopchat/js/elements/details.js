@@ -1,0 +1,139 @@
+/** @file The panel beside a conversation: what the room is, who is in it, what may be done. */
+
+import { html, nothing, repeat } from "../../vendor/lit.js"
+import { t, tn } from "../i18n.js"
+import { personName } from "../model/names.js"
+import { get } from "../net/http.js"
+import { personAvatar, roomAvatar } from "./avatar.js"
+import { Element } from "./base.js"
+import { icon } from "./icons.js"
+import { presenceLine, roomName } from "./summary.js"
+
+/** @typedef {import("../store/room.js").Room} Room */
+/** @typedef {import("../types.js").Member} Member */
+
+const KINDS = () => ({
+  public: t("Public room: everybody may join"),
+  private: t("Private room: by invitation"),
+  group: t("Group"),
+  direct: t("Direct conversation"),
+})
+const ROLES = () => ({ owner: t("Owner"), moderator: t("Moderator"), member: "" })
+
+class Details extends Element {
+  static properties = { room: { attribute: false }, members: { state: true } }
+
+  /** The log's end when the list was read. */
+  #readAt = -1
+
+  constructor() {
+    super()
+    /** @type {Room} */
+    this.room = /** @type {any} */ (null)
+    /** @type {Member[]} */
+    this.members = []
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    if (changed.has("room")) this.members = []
+    const stamp = this.room.summary.members * 1e6 + this.room.id
+    if (this.#readAt !== stamp) this.#read(stamp)
+  }
+
+  /** @param {number} stamp */
+  async #read(stamp) {
+    this.#readAt = stamp
+    const room = this.room.id
+    const found = await get(`${this.app.urls.rooms}${room}/members/`).catch(() => null)
+    if (found && room === this.room.id) this.members = found.results
+  }
+
+  render() {
+    const { room, app } = this
+    const { summary } = room
+    const person = app.store.people.get(summary.peer?.uid ?? 0)
+    return html`<header class="bar details__bar">
+        <h2 class="details__heading">${summary.peer ? t("About") : t("Room details")}</h2>
+        <button type="button" class="icon-button" aria-label=${t("Close details")} @click=${() => this.tell("details")}>${icon("close")}</button>
+      </header>
+      <div class="details__page" tabindex="0" role="region" aria-label=${t("Details")}>
+        <div class="details__head">
+          ${roomAvatar(summary, { size: "xl", state: person?.state })}
+          <p class="details__name">${roomName(summary)}</p>
+          <p class="muted">${summary.peer ? `@${summary.peer.username}` : KINDS()[summary.kind]}</p>
+          ${summary.peer ? html`<p class="muted">${presenceLine(person)}</p>` : nothing}
+          ${summary.topic ? html`<p class="details__topic">${summary.topic}</p>` : nothing}
+        </div>
+        ${summary.peer ? nothing : html`${this.#tools()}${this.#list()}${this.#exits()}`}
+      </div>`
+  }
+
+  get #manages() {
+    const { role, kind } = this.room.summary
+    return kind === "group" || role === "owner" || role === "moderator"
+  }
+
+  #tools() {
+    const { archived } = this.room.summary
+    if (!this.#manages) return nothing
+    return html`<div class="details__tools">
+      ${archived ? nothing : html`
+        <button type="button" class="button button--small" @click=${() => this.tell("dialog", { name: "invite", room: this.room })}>${icon("plus", "small")}${t("Add people")}</button>
+        <button type="button" class="button button--small" @click=${() => this.tell("dialog", { name: "rename", room: this.room })}>${icon("edit", "small")}${t("Name and topic")}</button>`}
+    </div>`
+  }
+
+  #list() {
+    const { store } = this.app
+    return html`<section>
+      <h3 class="details__title">${tn(this.room.summary.members, "{n} member", "{n} members")}</h3>
+      <ul>${repeat(this.members, member => member.uid, member => html`<li class="member">
+        ${personAvatar(member, { size: "s", state: member.uid === store.me.uid ? "online" : store.people.get(member.uid)?.state })}
+        <span class="member__names"><span class="member__name truncate">${personName(member)}${member.uid === store.me.uid ? ` ${t("(you)")}` : nothing}</span>
+          <span class="member__role">${ROLES()[/** @type {"owner"} */ (member.role)] || `@${member.username}`}</span></span>
+        ${member.uid === store.me.uid ? nothing : this.#memberMenu(member)}
+      </li>`)}</ul>
+    </section>`
+  }
+
+  /** @param {Member} member */
+  #memberMenu(member) {
+    const { role, kind } = this.room.summary
+    const rank = { member: 0, moderator: 1, owner: 2 }
+    const outranks = rank[/** @type {"member"} */ (role)] > rank[/** @type {"member"} */ (member.role)]
+    const id = `member-${member.uid}`
+    /** @param {string} label @param {string} action @param {Record<string, string>} [fields] */
+    const item = (label, action, fields = {}) => html`<button type="button" class="menu__item" popovertarget=${id}
+      popovertargetaction="hide" @click=${() => this.#manage(action, { username: member.username, ...fields })}>${label}</button>`
+    return html`<button type="button" class="icon-button" popovertarget=${id}
+        aria-label=${t("Actions for {name}", { name: personName(member) })}>${icon("menu", "small")}</button>
+      <div class="menu" id=${id} popover>
+        <button type="button" class="menu__item" popovertarget=${id} popovertargetaction="hide"
+          @click=${() => this.app.openDirect(member.username)}>${t("Send a message")}</button>
+        ${role === "owner" && kind !== "group" && member.role !== "moderator" && outranks ? item(t("Make moderator"), "role", { role: "moderator" }) : nothing}
+        ${role === "owner" && kind !== "group" && member.role === "moderator" ? item(t("Make member"), "role", { role: "member" }) : nothing}
+        ${outranks ? item(t("Remove from room"), "kick") : nothing}
+      </div>`
+  }
+
+  #exits() {
+    const { role, archived, kind } = this.room.summary
+    const owns = role === "owner" && kind !== "group"
+    /** @param {import("./icons.js").IconName} picture @param {string} label @param {() => void} work */
+    const button = (picture, label, work) => html`<button type="button" class="button button--danger details__exit" @click=${work}>${icon(picture, "small")}${label}</button>`
+    return html`<div class="details__exits">
+      ${button("leave", t("Leave"), () => this.app.leave(this.room))}
+      ${owns ? button("archive", archived ? t("Reopen") : t("Archive"), () => this.#manage("archive", { on: archived ? "" : "1" })) : nothing}
+      ${owns ? button("trash", t("Delete room"), () => this.app.deleteRoom(this.room)) : nothing}
+    </div>`
+  }
+
+  /** @param {string} action @param {Record<string, string>} fields */
+  async #manage(action, fields) {
+    if (await this.app.manage(this.room.id, action, fields)) this.#readAt = -1
+    this.requestUpdate()
+  }
+}
+
+customElements.define("loop-details", Details)

@@ -1,0 +1,123 @@
+/** @file No conversation open: what waits, who is here, which rooms one may join. */
+
+import { html, nothing, repeat } from "../../vendor/lit.js"
+import { t, tn } from "../i18n.js"
+import { personName, roomPath } from "../model/names.js"
+import { get } from "../net/http.js"
+import { personAvatar, roomAvatar } from "./avatar.js"
+import { Element } from "./base.js"
+import { icon } from "./icons.js"
+import { previewLine, roomName } from "./summary.js"
+
+/** @typedef {import("../types.js").RoomSummary} RoomSummary */
+/** @typedef {import("../types.js").Invitation} Joinable */
+
+class Lobby extends Element {
+  static properties = { joinable: { state: true }, joining: { state: true } }
+
+  constructor() {
+    super()
+    /** @type {Joinable[]} */
+    this.joinable = []
+    /** @type {number | null} */
+    this.joining = null
+  }
+
+  connectedCallback() {
+    super.connectedCallback()
+    this.joinable = this.app.joinable
+    this.#refresh()
+  }
+
+  async #refresh() {
+    const found = await get(this.app.urls.find_rooms).catch(() => null)
+    if (found) this.joinable = this.app.joinable = found.results
+  }
+
+  render() {
+    const { store } = this.app
+    const unread = [...store.rooms.values()].filter(room => room.summary.unread > 0)
+    const online = [...store.people.values()].filter(person => person.state !== "offline" && person.uid !== store.me.uid)
+    const rooms = this.joinable.filter(room => !store.rooms.has(room.room))
+    return html`<div class="lobby__page">
+      <header class="lobby__head">
+        <img src=${this.app.urls.logo} alt="" width="56" height="56">
+        <h1 class="lobby__title">${t("Hello, {name}", { name: personName(store.me) })}</h1>
+        <p class="lobby__lead">${this.#lead(unread.length)}</p>
+        <p class="lobby__buttons">
+          <button type="button" class="button button--primary" @click=${() => this.tell("new-conversation", "direct")}>${icon("write", "small")}${t("New message")}</button>
+          <button type="button" class="button" @click=${() => this.tell("new-conversation", "room")}>${icon("plus", "small")}${t("New room")}</button>
+        </p>
+      </header>
+      ${unread.length ? this.#unread(unread) : nothing}
+      ${online.length ? this.#online(online) : nothing}
+      ${rooms.length ? this.#rooms(rooms) : nothing}
+      ${store.rooms.size === 0 && rooms.length === 0 ? this.#first() : nothing}
+    </div>`
+  }
+
+  /** @param {number} unread */
+  #lead(unread) {
+    if (unread) return tn(unread, "{n} conversation is waiting for you.", "{n} conversations are waiting for you.")
+    return this.app.store.rooms.size ? t("You have read everything.") : t("Nobody has said anything yet. You could be the first.")
+  }
+
+  /** @param {import("../store/room.js").Room[]} rooms */
+  #unread(rooms) {
+    return html`<section class="panel">
+      <h2 class="panel__title">${t("Unread")}</h2>
+      <ul class="panel__list">${repeat(rooms, room => room.id, room => html`<li><a class="row" data-unread href=${roomPath(room.summary)}>
+        ${roomAvatar(room.summary)}
+        <span class="row__name truncate">${roomName(room.summary)}</span>
+        <span class="row__line truncate">${previewLine(room, this.app.store.me.uid)}</span>
+        <span class="badge">${room.summary.unread}<span class="sr-only"> ${t("unread")}</span></span>
+      </a></li>`)}</ul>
+    </section>`
+  }
+
+  /** @param {import("../types.js").Person[]} people */
+  #online(people) {
+    return html`<section class="panel">
+      <h2 class="panel__title">${t("Here now")}</h2>
+      <ul class="panel__people">${repeat(people, person => person.uid, person => html`<li>
+        <button type="button" class="person" @click=${() => this.app.openDirect(person.username)}>
+          ${personAvatar(person, { state: person.state })}
+          <span class="truncate">${personName(person)}</span>
+        </button></li>`)}</ul>
+    </section>`
+  }
+
+  /** @param {Joinable[]} rooms */
+  #rooms(rooms) {
+    return html`<section class="panel">
+      <h2 class="panel__title">${t("Rooms to join")}</h2>
+      <ul class="panel__list">${repeat(rooms, room => room.room, room => html`<li class="row row--still">
+        ${roomAvatar(/** @type {any} */ ({ ...room, kind: "public" }))}
+        <span class="row__name truncate">${room.name}</span>
+        <span class="row__line truncate">${tn(room.members, "{n} member", "{n} members")}${room.topic ? ` · ${room.topic}` : ""}</span>
+        <button type="button" class="button button--small row__button" ?disabled=${this.joining === room.room}
+          aria-label=${t("Join {name}", { name: room.name })} @click=${() => this.#join(room)}>${t("Join")}</button>
+      </li>`)}</ul>
+    </section>`
+  }
+
+  #first() {
+    return html`<section class="panel panel--first">
+      <h2 class="panel__title">${t("First steps")}</h2>
+      <ol class="steps">
+        <li>${t("Create a room for something that you talk about.")}</li>
+        <li>${t("Invite people, or give them the address of this page.")}</li>
+        <li>${t("Say hello.")}</li>
+      </ol>
+    </section>`
+  }
+
+  /** @param {Joinable} room */
+  async #join(room) {
+    this.joining = room.room
+    await this.app.join(room.room)
+    this.joining = null
+  }
+}
+
+customElements.define("loop-lobby", Lobby)

@@ -1,0 +1,50 @@
+/** @file The account menu: theme, people, settings, the way out. */
+
+import { html } from "../../vendor/lit.js"
+import { t } from "../i18n.js"
+import { personName } from "../model/names.js"
+import { csrfToken } from "../net/http.js"
+import { THEMES, setTheme, theme } from "../theme.js"
+import { personAvatar } from "./avatar.js"
+import { Element } from "./base.js"
+import { icon } from "./icons.js"
+
+const LABELS = () => ({ light: t("Light"), dark: t("Dark"), system: t("System") })
+const PICTURES = /** @type {const} */ ({ light: "sun", dark: "moon", system: "system" })
+
+class Menu extends Element {
+  render() {
+    const { me } = this.app.store
+    const { urls } = this.app
+    return html`<div class="menu" id="account-menu" popover>
+      <div class="menu__head">${personAvatar(me)}<span class="member__names">
+        <span class="member__name truncate">${personName(me)}</span><span class="member__role">@${me.username}</span></span></div>
+      <div class="segments" role="radiogroup" aria-label=${t("Theme")}>
+        ${THEMES.map(name => html`<button type="button" class="segments__item" role="radio" aria-checked=${theme() === name ? "true" : "false"}
+          @click=${() => this.#choose(name)}>${icon(PICTURES[name], "small")}${LABELS()[name]}</button>`)}
+      </div>
+      <a class="menu__item" href=${urls.people}>${icon("people", "small")}${t("People")}</a>
+      <a class="menu__item" href=${urls.settings}>${icon("settings", "small")}${t("Settings")}</a>
+      <form method="post" action=${urls.sign_out} @submit=${this.#signOut}>
+        <input type="hidden" name="csrfmiddlewaretoken" .value=${csrfToken()}>
+        <button class="menu__item">${icon("leave", "small")}${t("Sign out")}</button>
+      </form>
+    </div>`
+  }
+
+  /** @param {import("../theme.js").Theme} name */
+  #choose(name) {
+    setTheme(name)
+    this.requestUpdate()
+  }
+
+  /** Nothing of this person stays on the device. @param {SubmitEvent} event */
+  async #signOut(event) {
+    event.preventDefault()
+    const form = /** @type {HTMLFormElement} */ (event.target)
+    await this.app.forget()
+    form.submit()
+  }
+}
+
+customElements.define("loop-menu", Menu)

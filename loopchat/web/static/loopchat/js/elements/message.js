@@ -1,0 +1,105 @@
+/** @file One message as a bubble: the only place that draws one, live, from history or pending. */
+
+import { html, nothing } from "../../vendor/lit.js"
+import { t } from "../i18n.js"
+import { clock, exact, iso } from "../model/dates.js"
+import { isEmojiOnly } from "../model/links.js"
+import { hue } from "../model/names.js"
+import { actionBar } from "./actions.js"
+import { personAvatar } from "./avatar.js"
+import { tickIcon } from "./icons.js"
+import { reactionBar } from "./reactions.js"
+import { messageText } from "./text.js"
+
+/** @typedef {import("../store/room.js").Room} Room */
+/** @typedef {import("../model/grouping.js").MessageRow} MessageRow */
+/** @typedef {import("../model/grouping.js").PendingRow} PendingRow */
+/** @typedef {import("../model/ticks.js").Ticks} Ticks */
+
+/**
+ * @typedef {{
+ *   me: number, room: Room, active: string | null, picking: boolean, flash: number | null,
+ *   act: (name: string, item: any, detail?: unknown) => void
+ * }} Context
+ */
+
+const STATES = () => ({
+  waiting: t("Waiting to be sent"),
+  stored: t("Sent"),
+  delivered: t("Delivered"),
+  read: t("Read"),
+  failed: t("Not sent"),
+})
+
+/** @param {MessageRow} row @param {Context} context */
+export function messageItem(row, context) {
+  const { item, first, last, key } = row
+  const own = item.uid === context.me
+  const { kind } = context.room.summary
+  const named = !own && kind !== "direct"
+  const state = own ? context.room.ticks(item.seq) : null
+  const active = context.active === key && !item.deleted_ts
+  return html`<div class="message" id="m-${item.seq}" role="article" tabindex="-1" data-key=${key}
+    data-own=${own || nothing} data-first=${first || nothing} data-last=${last || nothing}
+    data-flash=${context.flash === item.id || nothing} data-active=${active || nothing}
+    aria-label=${label(own ? t("You") : item.username, item.ts)}>
+    ${named ? html`<span class="message__face">${first ? personAvatar(item, { size: "s" }) : nothing}</span>` : nothing}
+    <div class="bubble" data-hue=${hue(item.uid)} data-emoji=${isBig(item) || nothing}>
+      ${named && first ? html`<span class="bubble__name">${item.username}</span>` : nothing}
+      ${item.reply_to && !item.deleted_ts ? quote(item.reply_to, context) : nothing}
+      ${item.deleted_ts
+        ? html`<span class="bubble__gone">${own ? t("You deleted this message") : t("This message was deleted")}</span>`
+        : html`<span class="bubble__text" dir="auto">${messageText(item.message ?? "")}</span>`}
+      ${meta(item.ts, state, Boolean(item.edited_ts && !item.deleted_ts))}
+      ${active ? actionBar(item, own, context) : nothing}
+    </div>
+    ${item.reactions && !item.deleted_ts ? reactionBar(item, context) : nothing}
+  </div>`
+}
+
+/** @param {PendingRow} row @param {Context} context */
+export function pendingItem(row, context) {
+  const { item, first, last, key } = row
+  const failed = item.state === "failed"
+  const state = failed ? "failed" : item.state === "stored" ? "stored" : "waiting"
+  return html`<div class="message" role="article" tabindex="-1" data-key=${key} data-own data-state=${item.state}
+    data-first=${first || nothing} data-last=${last || nothing} aria-label=${label(t("You"), item.ts)}>
+    <div class="bubble" data-emoji=${isBig(item) || nothing}>
+      ${item.reply_to ? quote(item.reply_to, context) : nothing}
+      <span class="bubble__text" dir="auto">${messageText(item.message)}</span>
+      ${meta(item.ts, state, false)}
+    </div>
+    ${failed ? failure(item, context) : nothing}
+  </div>`
+}
+
+/** @param {string} name @param {number} ts */
+const label = (name, ts) => `${name}, ${clock(ts)}`
+
+/** @param {{message?: string, reply_to?: number}} item */
+const isBig = item => !item.reply_to && isEmojiOnly(item.message ?? "")
+
+/** @param {number} ts @param {Ticks | null} state @param {boolean} edited */
+const meta = (ts, state, edited) => html`<span class="bubble__meta">
+  ${edited ? html`<span>${t("edited")}</span>` : nothing}
+  <time datetime=${iso(ts)} title=${exact(ts)}>${clock(ts)}</time>
+  ${state ? tickIcon(state, STATES()[state]) : nothing}
+</span>`
+
+/** @param {number} id @param {Context} context */
+function quote(id, context) {
+  const quoted = context.room.log.quoted(id)
+  const name = quoted?.uid === context.me ? t("You") : (quoted?.username ?? "")
+  const text = !quoted || quoted.deleted_ts ? t("Message not available") : quoted.message
+  return html`<button type="button" class="quote" data-hue=${hue(quoted?.uid ?? 0)}
+    @click=${() => quoted && context.act("jump", quoted)}>
+    <span class="quote__name">${name}</span><span class="quote__text" dir="auto">${text}</span>
+  </button>`
+}
+
+/** @param {import("../types.js").Pending} item @param {Context} context */
+const failure = (item, context) => html`<div class="failure" role="alert">
+  <span class="failure__text">${t("Not sent: {why}", { why: item.error ?? "" })}</span>
+  <button type="button" class="failure__button" @click=${() => context.act("again", item)}>${t("Try again")}</button>
+  <button type="button" class="failure__button" @click=${() => context.act("discard", item)}>${t("Discard")}</button>
+</div>`

@@ -1,0 +1,108 @@
+/** @file The list of conversations: what is unread, people, rooms. */
+
+import { html, nothing, repeat } from "../../vendor/lit.js"
+import { t } from "../i18n.js"
+import { shortTime } from "../model/dates.js"
+import { roomPath } from "../model/names.js"
+import { personAvatar, roomAvatar } from "./avatar.js"
+import { Element } from "./base.js"
+import { icon } from "./icons.js"
+import { previewLine, roomName, typingLine } from "./summary.js"
+
+/** @typedef {import("../store/room.js").Room} Room */
+
+class Sidebar extends Element {
+  static properties = { shown: { type: Number }, wanted: { state: true } }
+
+  constructor() {
+    super()
+    /** @type {number | null} */
+    this.shown = null
+    this.wanted = ""
+  }
+
+  render() {
+    return html`
+      <header class="bar sidebar__bar">
+        <a class="brand" href=${this.app.urls.lobby} aria-label=${t("Loopchat, to the lobby")}>
+          <img class="brand__mark" src=${this.app.urls.logo} alt="" width="32" height="32">
+          <span class="brand__name">Loopchat</span>
+        </a>
+        <span class="grow"></span>
+        <button type="button" class="icon-button" title=${t("New conversation")} aria-label=${t("New conversation")}
+          @click=${() => this.tell("new-conversation")}>${icon("write")}</button>
+        <button type="button" class="icon-button sidebar__me" popovertarget="account-menu" aria-label=${t("Account and settings")}>
+          ${personAvatar(this.app.store.me, { size: "s" })}
+        </button>
+      </header>
+      <div class="sidebar__search">
+        ${icon("search", "small")}
+        <input class="sidebar__field" type="search" autocomplete="off" placeholder=${t("Search conversations")}
+          aria-label=${t("Search conversations")} .value=${this.wanted}
+          @input=${(/** @type {any} */ event) => (this.wanted = event.target.value)}>
+      </div>
+      <nav class="sidebar__list" aria-label=${t("Conversations")}>${this.#sections()}</nav>`
+  }
+
+  #sections() {
+    const found = this.#found()
+    if (found.length === 0) return this.#nothing()
+    const unread = found.filter(room => room.summary.unread > 0 && room.id !== this.shown)
+    const rest = found.filter(room => !unread.includes(room))
+    return [
+      this.#section(t("Unread"), unread),
+      this.#section(t("Direct messages"), rest.filter(room => room.summary.kind === "direct" || room.summary.kind === "group")),
+      this.#section(t("Rooms"), rest.filter(room => room.summary.kind === "public" || room.summary.kind === "private")),
+    ]
+  }
+
+  #found() {
+    const wanted = this.wanted.trim().toLocaleLowerCase()
+    const matches = (/** @type {Room} */ { summary }) =>
+      `${roomName(summary)} ${summary.peer?.username ?? ""}`.toLocaleLowerCase().includes(wanted)
+    return [...this.app.store.rooms.values()]
+      .filter(room => !wanted || matches(room))
+      .sort((a, b) => recent(b) - recent(a))
+  }
+
+  #nothing() {
+    return html`<p class="sidebar__nothing">${this.wanted
+      ? t("No conversation is called “{name}”.", { name: this.wanted })
+      : t("No conversations yet. Join a room or write to somebody.")}</p>`
+  }
+
+  /** @param {string} title @param {Room[]} rooms */
+  #section(title, rooms) {
+    if (rooms.length === 0) return nothing
+    return html`<section class="sidebar__section">
+      <h2 class="sidebar__title">${title}</h2>
+      <ul>${repeat(rooms, room => room.id, room => html`<li>${this.#row(room)}</li>`)}</ul>
+    </section>`
+  }
+
+  /** @param {Room} room */
+  #row(room) {
+    const { store, outbox } = this.app
+    const { summary } = room
+    const names = room.typists()
+    const draft = room.id === this.shown ? "" : this.app.drafts.of(room.id)
+    const failed = outbox.of(room.id).some(entry => entry.state === "failed")
+    const line = names.length ? (summary.peer ? t("typing…") : typingLine(names)) : previewLine(room, store.me.uid)
+    return html`<a class="row" href=${roomPath(summary)} aria-current=${room.id === this.shown ? "page" : nothing}
+      data-unread=${summary.unread > 0 || nothing}>
+      ${roomAvatar(summary, { state: store.people.get(summary.peer?.uid ?? 0)?.state })}
+      <span class="row__name truncate">${roomName(summary)}</span>
+      ${summary.last ? html`<time class="row__time">${shortTime(summary.last.ts, t)}</time>` : nothing}
+      <span class="row__line truncate" data-typing=${names.length > 0}>
+        ${draft ? html`<span class="row__draft">${t("Draft:")}</span> ${draft}` : line}
+      </span>
+      ${failed ? html`<span class="row__failed" title=${t("A message was not sent")}>${icon("warning", "small")}</span>` : nothing}
+      ${summary.unread > 0 ? html`<span class="badge">${summary.unread > 99 ? "99+" : summary.unread}<span class="sr-only"> ${t("unread")}</span></span>` : nothing}
+    </a>`
+  }
+}
+
+/** @param {Room} room */
+const recent = room => room.summary.last?.ts ?? room.summary.updated_ts
+
+customElements.define("loop-sidebar", Sidebar)

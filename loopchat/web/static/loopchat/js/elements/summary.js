@@ -1,0 +1,47 @@
+/** @file Lines about a room: its name, its last message, who types, who is here. */
+
+import { t, tn } from "../i18n.js"
+import { ago } from "../model/dates.js"
+import { personName } from "../model/names.js"
+
+/** @typedef {import("../app.js").App} App */
+/** @typedef {import("../store/room.js").Room} Room */
+/** @typedef {import("../types.js").RoomSummary} RoomSummary */
+
+/** @param {RoomSummary} room */
+export const roomName = room => (room.peer ? personName(room.peer) : room.name || t("Group"))
+
+/** "Ann is typing…", two names, or several people. @param {string[]} names */
+export function typingLine(names) {
+  if (names.length === 0) return ""
+  if (names.length === 1) return t("{name} is typing…", { name: names[0] })
+  if (names.length === 2) return t("{one} and {two} are typing…", { one: names[0], two: names[1] })
+  return t("Several people are typing…")
+}
+
+/** The last message as one line of a list. @param {Room} room @param {number} me */
+export function previewLine(room, me) {
+  const { last, kind, topic } = room.summary
+  if (!last) return topic || t("No messages yet")
+  const text = last.deleted_ts ? t("Message deleted") : (last.message ?? "").replace(/\s+/gu, " ")
+  if (last.uid === me) return t("You: {text}", { text })
+  return kind === "direct" ? text : `${last.username}: ${text}`
+}
+
+/** The line under the name in the header of a conversation. @param {App} app @param {Room} room */
+export function statusLine(app, room) {
+  const names = room.typists()
+  const { peer, members, topic } = room.summary
+  if (names.length) return peer ? t("typing…") : typingLine(names)
+  if (peer) return presenceLine(app.store.people.get(peer.uid))
+  const people = tn(members, "{n} member", "{n} members")
+  const online = room.onlineCount === null ? "" : ` · ${t("{n} online", { n: room.onlineCount })}`
+  return `${people}${online}${topic ? ` · ${topic}` : ""}`
+}
+
+/** @param {import("../types.js").Person | undefined} person */
+export function presenceLine(person) {
+  if (person?.state === "online") return t("online")
+  if (person?.state === "away") return t("away")
+  return person?.last_seen_ts ? t("last seen {when}", { when: ago(person.last_seen_ts) }) : ""
+}

@@ -1,0 +1,73 @@
+/** @file Items and pending messages of a room → the rows that the timeline draws. */
+
+import { day } from "./dates.js"
+
+/** @typedef {import("../types.js").Item} Item */
+/** @typedef {import("../types.js").Message} Message */
+/** @typedef {import("../types.js").Pending} Pending */
+
+/**
+ * @typedef {{type: "date", key: string, ts: number}} DateRow
+ * @typedef {{type: "line", key: string, n: number}} LineRow
+ * @typedef {{type: "note", key: string, item: Exclude<Item, Message>}} NoteRow
+ * @typedef {{type: "message", key: string, item: Message, first: boolean, last: boolean}} MessageRow
+ * @typedef {{type: "pending", key: string, item: Pending, first: boolean, last: boolean}} PendingRow
+ * @typedef {DateRow | LineRow | NoteRow | MessageRow | PendingRow} Row
+ */
+
+const GROUP_MS = 5 * 60_000
+
+/** @param {Row | undefined} row @param {number} uid @param {number} ts */
+function continues(row, uid, ts) {
+  if (!row || (row.type !== "message" && row.type !== "pending")) return false
+  return row.item.uid === uid && ts - row.item.ts < GROUP_MS
+}
+
+/**
+ * One person's messages within five minutes form a group; a date stands before the first item of a
+ * day, the "new messages" line before the first unread one.
+ * @param {Item[]} items in order of seq
+ * @param {Pending[]} pending in order of sending
+ * @param {{lineAt?: number | null, unread?: number}} [options] seq of the first unread message
+ * @returns {Row[]}
+ */
+export function rows(items, pending, { lineAt = null, unread = 0 } = {}) {
+  /** @type {Row[]} */
+  const made = []
+  let today = 0
+  let lined = lineAt === null
+
+  /** @param {number} ts */
+  const dated = ts => {
+    const date = day(ts)
+    if (date === today) return
+    today = date
+    made.push({ type: "date", key: `date-${date}`, ts })
+  }
+
+  /** @param {{uid: number, ts: number}} item */
+  const grouped = item => {
+    const before = made[made.length - 1]
+    const first = !continues(before, item.uid, item.ts)
+    if (!first && before && "last" in before) before.last = false
+    return { first, last: true }
+  }
+
+  for (const item of items) {
+    dated(item.ts)
+    if (!lined && lineAt !== null && item.seq >= lineAt) {
+      made.push({ type: "line", key: "line", n: unread })
+      lined = true
+    }
+    if (item.type === "chat_message") {
+      made.push({ type: "message", key: `${item.uid}-${item.cid}`, item, ...grouped(item) })
+    } else {
+      made.push({ type: "note", key: `note-${item.seq}`, item })
+    }
+  }
+  for (const item of pending) {
+    dated(item.ts)
+    made.push({ type: "pending", key: `${item.uid}-${item.cid}`, item, ...grouped(item) })
+  }
+  return made
+}

@@ -1,0 +1,36 @@
+/** @file How people and rooms are named, and the hue that each person keeps. */
+
+/** @typedef {import("../types.js").RoomSummary} RoomSummary */
+
+/** @param {{username: string, name?: string | null}} person */
+export const personName = person => person.name || person.username
+
+const HUES = 8
+
+/** @param {number} id */
+export const hue = id => ((id % HUES) + HUES) % HUES
+
+const graphemes = typeof Intl.Segmenter === "function" ? new Intl.Segmenter() : null
+
+/** @param {string} word */
+function firstLetter(word) {
+  if (!graphemes) return [...word][0] ?? ""
+  for (const { segment } of graphemes.segment(word)) return segment
+  return ""
+}
+
+/** One or two letters for an avatar. @param {string} name */
+export function initials(name) {
+  const words = name.split(/[\s._-]+/u).filter(word => /[\p{L}\p{N}]/u.test(word))
+  const letters = words.length > 1 ? [words[0], words[words.length - 1]] : words.slice(0, 1)
+  return letters.map(word => firstLetter(word).toLocaleUpperCase()).join("") || "?"
+}
+
+/** The address of a room's page. @param {RoomSummary} room */
+export function roomPath(room) {
+  if (room.kind === "direct" && room.peer) {
+    return `/chat/user/${encodeURIComponent(room.peer.username)}/`
+  }
+  if (room.slug) return `/chat/room/${encodeURIComponent(room.slug)}/`
+  return `/chat/group/${Number(room.room)}/`
+}

@@ -1,0 +1,88 @@
+/** @file Tells the server what this device received and what this person has seen. */
+
+/** @typedef {import("../store/store.js").Store} Store */
+/** @typedef {import("./socket.js").Socket} Socket */
+
+const DELIVERED_MS = 1000
+const READ_MS = 250
+
+export class Cursors {
+  /** @type {Map<number, number>} */
+  #delivered = new Map()
+  /** @type {Map<number, number>} */
+  #read = new Map()
+  #tellDelivered = throttled(DELIVERED_MS, () => this.#sendDelivered())
+  #tellRead = throttled(READ_MS, () => this.#sendRead())
+
+  /** @param {Store} store @param {Socket} socket */
+  constructor(store, socket) {
+    this.store = store
+    this.socket = socket
+  }
+
+  /** After `ready`: what came while nobody was connected has been delivered now. */
+  caughtUp() {
+    for (const room of this.store.rooms.values()) {
+      if (room.summary.delivered < room.cursor && room.summary.unread > 0) this.delivered(room.id)
+    }
+  }
+
+  /** @param {number} id */
+  delivered(id) {
+    const room = this.store.room(id)
+    if (!room?.summary.receipts) return
+    this.#delivered.set(id, room.cursor)
+    this.#tellDelivered()
+  }
+
+  /** Everything up to `seq` was visible in a focused window. @param {number} id @param {number} seq */
+  read(id, seq) {
+    const room = this.store.room(id)
+    if (!room || this.socket.state !== "online") return
+    if (seq <= room.summary.read && !room.summary.unread_from) return
+    room.readUpTo(seq)
+    this.store.changed()
+    this.#read.set(id, seq)
+    this.#tellRead()
+  }
+
+  #sendDelivered() {
+    const cursors = Object.fromEntries(this.#delivered)
+    this.#delivered.clear()
+    this.socket.ask("delivered", { cursors }).catch(() => {})
+  }
+
+  #sendRead() {
+    for (const [room, seq] of this.#read) this.#mark(room, seq)
+    this.#read.clear()
+  }
+
+  /** @param {number} id @param {number} seq */
+  async #mark(id, seq) {
+    const answer = await this.socket.ask("mark_read", { room: id, seq }).catch(() => null)
+    if (!answer) return
+    this.store.room(id)?.readUpTo(answer.read, answer.unread)
+    this.store.changed()
+  }
+}
+
+/**
+ * Calls `work` at once, and at most every `ms` while it is asked for more.
+ * @param {number} ms
+ * @param {() => void} work
+ */
+function throttled(ms, work) {
+  let resting = false
+  let again = false
+  const run = () => {
+    if (resting) return void (again = true)
+    resting = true
+    again = false
+    work()
+    setTimeout(() => {
+      resting = false
+      if (again) run()
+    }, ms)
+  }
+  return run
+}

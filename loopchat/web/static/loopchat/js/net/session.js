@@ -1,0 +1,129 @@
+/** @file A signed-in session on the socket: `hello`, what comes back, and the way into the store. */
+
+import { Cursors } from "./cursors.js"
+import { History } from "./history.js"
+import { Typing } from "./typing.js"
+
+/** @typedef {import("../store/store.js").Store} Store */
+/** @typedef {import("../store/outbox.js").Outbox} Outbox */
+/** @typedef {import("./socket.js").Socket} Socket */
+/** @typedef {import("../types.js").Frame} Frame */
+
+const AWAY_MS = 5 * 60_000
+
+export class Session {
+  /** @type {string | null} cursors are void in another epoch */
+  #epoch
+  /** @type {number | null} */
+  #shown = null
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #awayTimer
+  #isAway = false
+
+  /** @param {Store} store @param {Socket} socket @param {Outbox} outbox @param {string | null} epoch */
+  constructor(store, socket, outbox, epoch) {
+    this.store = store
+    this.socket = socket
+    this.outbox = outbox
+    this.#epoch = epoch
+    this.history = new History(store, (type, fields) => socket.ask(type, fields))
+    this.cursors = new Cursors(store, socket)
+    this.typing = new Typing(frame => socket.send(frame))
+  }
+
+  start() {
+    this.socket.addEventListener("frame", event => this.#take(/** @type {CustomEvent} */ (event).detail))
+    this.socket.addEventListener("state", () => this.#stateChanged())
+    this.store.addEventListener("message", event => this.#arrived(/** @type {CustomEvent} */ (event).detail))
+    this.store.addEventListener("held", event => this.outbox.seen(/** @type {CustomEvent} */ (event).detail))
+    this.store.addEventListener("stale", event => this.#refetch(/** @type {CustomEvent} */ (event).detail))
+    this.outbox.addEventListener("stored", event => this.#stored(/** @type {CustomEvent} */ (event).detail))
+    document.addEventListener("visibilitychange", () => this.#noteAway())
+    this.socket.start()
+  }
+
+  /** This room is on the screen, or none. @param {number | null} room */
+  show(room) {
+    this.#shown = room
+    this.#tellShown()
+    if (room !== null) this.fill(room)
+  }
+
+  /** Fetches what the screen needs of a room and is not held. @param {number} room */
+  fill(room) {
+    if (this.socket.state === "online") this.history.latest(room).catch(() => {})
+  }
+
+  #tellShown() {
+    if (this.socket.state === "online") this.socket.ask("open", { room: this.#shown }).catch(() => {})
+  }
+
+  /** @param {Frame} frame */
+  #take(frame) {
+    if (frame.type === "welcome") this.#hello(frame.epoch)
+    else if (frame.type === "ready") this.#ready(/** @type {any} */ (frame))
+    else if (frame.type === "resync") this.store.rebase(frame.room, frame.head)
+    else if (frame.type === "goaway") this.socket.restart(frame.after_ms)
+    else if (!this.store.apply(frame)) this.socket.restart()
+  }
+
+  /** @param {string} epoch of the server */
+  #hello(epoch) {
+    const cursors = this.store.cursors()
+    this.socket.send({ type: "hello", ref: 0, epoch: this.#epoch ?? epoch, cursors })
+    this.#epoch = epoch
+  }
+
+  /** @param {import("../types.js").Ready} ready */
+  #ready(ready) {
+    this.store.ready(ready)
+    if (ready.more) return
+    this.socket.settled()
+    this.outbox.goes(true)
+    this.cursors.caughtUp()
+    this.show(this.#shown)
+    if (this.#isAway) this.#tellPresence()
+  }
+
+  #stateChanged() {
+    if (this.socket.state !== "online") this.outbox.goes(false)
+    this.store.changed()
+  }
+
+  /** @param {import("../types.js").Message} message */
+  #arrived(message) {
+    if (message.uid === this.store.me.uid) this.outbox.seen(message)
+    else this.cursors.delivered(message.room)
+    if (message.room !== this.#shown) this.store.room(message.room)?.log.trim("start")
+  }
+
+  /** An acknowledged message whose event will not come any more is in the log already. @param {{room: number, cid: string, seq: number}} stored */
+  #stored({ room, cid, seq }) {
+    const known = this.store.room(room)
+    if (known && seq <= known.cursor) this.outbox.discard(cid)
+  }
+
+  /** A message was edited and its new text has to be fetched. @param {{room: number, id: number}} edited */
+  async #refetch({ room, id }) {
+    const message = this.store.room(room)?.log.message(id)
+    if (!message) return
+    const page = await this.socket.ask("history", { room, before: message.seq + 1, limit: 1 }).catch(() => null)
+    if (page) this.store.merge(room, page)
+  }
+
+  #noteAway() {
+    clearTimeout(this.#awayTimer)
+    if (document.hidden) this.#awayTimer = setTimeout(() => this.#setAway(true), AWAY_MS)
+    else if (this.#isAway) this.#setAway(false)
+  }
+
+  /** @param {boolean} away */
+  #setAway(away) {
+    this.#isAway = away
+    this.#tellPresence()
+  }
+
+  #tellPresence() {
+    this.socket.ask("presence", { state: this.#isAway ? "away" : "online" }).catch(() => {})
+  }
+}

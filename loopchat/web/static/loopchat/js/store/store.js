@@ -1,0 +1,139 @@
+/** @file All that this client knows. Events go in by `apply`; elements watch what changed. */
+
+import { logged, passing } from "./events.js"
+import { Room } from "./room.js"
+
+/** @typedef {import("../types.js").Me} Me */
+/** @typedef {import("../types.js").Person} Person */
+/** @typedef {import("../types.js").RoomSummary} RoomSummary */
+/** @typedef {import("../types.js").Page} Page */
+/** @typedef {import("../types.js").Frame} Frame */
+/** @typedef {import("../types.js").Ready} Ready */
+
+/**
+ * Watchers are called once per turn, however many events came in it. Listeners of the events
+ * `message`, `stale`, `added` and `removed` are told at once.
+ */
+export class Store extends EventTarget {
+  /** @type {Me} */
+  me
+  /** @type {Map<number, Room>} */
+  rooms = new Map()
+  /** @type {Map<number, Person>} */
+  people = new Map()
+  /** @type {string[]} What works only partly at the server. */
+  degraded = []
+
+  /** @type {Set<() => void>} */
+  #watchers = new Set()
+  #told = false
+
+  /** @param {Me} me */
+  constructor(me) {
+    super()
+    this.me = me
+  }
+
+  /** @param {number} id */
+  room(id) {
+    return this.rooms.get(id)
+  }
+
+  /** The cursors for `hello`: from where events are wanted. */
+  cursors() {
+    return Object.fromEntries([...this.rooms].map(([id, room]) => [id, room.cursor]))
+  }
+
+  /**
+   * One event. False when events before it are missing: the connection has lost its place.
+   * @param {Frame} event
+   */
+  apply(event) {
+    this.changed()
+    if (typeof event.seq !== "number" || passing[event.type]) {
+      passing[event.type]?.(this, event)
+      return true
+    }
+    const room = this.rooms.get(event.room)
+    if (!room || event.seq <= room.cursor) return true
+    if (event.seq > room.cursor + 1) return false
+    room.cursor = event.seq
+    logged[event.type]?.(this, room, event)
+    room.log.append(event.seq, null)
+    return true
+  }
+
+  /** The rooms and people of `ready`, in one or several parts. @param {Ready} ready */
+  ready(ready) {
+    for (const summary of ready.rooms) {
+      const known = this.rooms.get(summary.room)
+      if (known) known.refresh(summary)
+      else this.rooms.set(summary.room, new Room(summary, this.me.uid))
+    }
+    for (const person of ready.people) this.people.set(person.uid, person)
+    this.changed()
+  }
+
+  /** What is held of a room is void. @param {number} id @param {number} head */
+  rebase(id, head) {
+    this.rooms.get(id)?.rebase(head)
+    this.changed()
+  }
+
+  /** @param {number} id @param {Page} page */
+  merge(id, page) {
+    const room = this.rooms.get(id)
+    if (!room) return
+    room.merge(page)
+    for (const item of page.items) if (item.type === "chat_message") this.tell("held", item)
+    this.changed()
+  }
+
+  /** @param {RoomSummary} summary */
+  addRoom(summary) {
+    const known = this.rooms.get(summary.room)
+    if (known) known.refresh(summary)
+    else this.rooms.set(summary.room, new Room(summary, this.me.uid))
+    this.changed()
+    this.tell("added", summary)
+  }
+
+  /** @param {number} id */
+  removeRoom(id) {
+    if (!this.rooms.delete(id)) return
+    this.changed()
+    this.tell("removed", { room: id })
+  }
+
+  /** @param {number} uid @param {Person["state"]} state @param {number} [lastSeen] */
+  movePresence(uid, state, lastSeen) {
+    const person = this.people.get(uid)
+    if (person) this.people.set(uid, { ...person, state, last_seen_ts: lastSeen ?? person.last_seen_ts })
+  }
+
+  /** Of how many rooms something is unread; for the title. */
+  get unreadRooms() {
+    return [...this.rooms.values()].filter(room => room.summary.unread > 0).length
+  }
+
+  /** @param {string} name @param {unknown} detail */
+  tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }))
+  }
+
+  /** @param {() => void} watcher @returns {() => void} stops watching */
+  watch(watcher) {
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
+  /** Something changed: the watchers are called before the next paint. */
+  changed() {
+    if (this.#told) return
+    this.#told = true
+    queueMicrotask(() => {
+      this.#told = false
+      for (const watcher of this.#watchers) watcher()
+    })
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * @file The shapes that travel: those of the wire as the protocol names them, and those of this
+ * client. Only types; nothing runs here.
+ *
+ * @typedef {{uid: number, username: string, name?: string, is_owner?: boolean}} Me
+ * @typedef {{uid: number, username: string, name?: string}} Peer
+ * @typedef {{uid: number, username: string, name?: string, state: "online" | "away" | "offline", last_seen_ts?: number}} Person
+ * @typedef {{uid: number, username: string, name?: string, role: string}} Member
+ * @typedef {{id: number, seq: number, uid: number, username: string, ts: number, message?: string, deleted_ts?: number}} LastMessage
+ * @typedef {{
+ *   room: number, kind: "public" | "private" | "direct" | "group", slug: string | null, name: string,
+ *   topic: string, head: number, read: number, delivered: number, unread: number, unread_from?: number,
+ *   role: string, receipts: boolean, history: string, updated_ts: number, members: number,
+ *   archived?: boolean, peer?: Peer, last?: LastMessage
+ * }} RoomSummary
+ *
+ * @typedef {{n: number, uids: number[]}} ReactionCount
+ * @typedef {{
+ *   type: "chat_message", room: number, seq: number, n: number, id: number, uid: number, username: string,
+ *   cid: string, ts: number, message?: string, reply_to?: number, edited_ts?: number, deleted_ts?: number,
+ *   reactions?: Record<string, ReactionCount>
+ * }} Message
+ * @typedef {{
+ *   type: "membership", room: number, seq: number, uid: number, username: string,
+ *   kind: "join" | "leave" | "kick" | "ban" | "role", ts: number, role?: string, by?: number
+ * }} MembershipItem
+ * @typedef {{type: "room", room: number, seq: number, uid: number, ts: number, name?: string, topic?: string, archived?: boolean}} RoomItem
+ * @typedef {Message | MembershipItem | RoomItem} Item  What a timeline draws.
+ * @typedef {{items: Item[], from: number, to: number, head: number, complete?: boolean, quoted?: Message[]}} Page
+ *
+ * @typedef {"waiting" | "sending" | "stored" | "failed"} PendingState
+ * @typedef {{
+ *   cid: string, uid: number, room: number, message: string, reply_to?: number, ts: number, order: number,
+ *   state: PendingState, error?: string
+ * }} Pending  A message of the outbox.
+ *
+ * @typedef {Record<string, any> & {type: string}} Frame  One JSON object of the server.
+ * @typedef {{rooms: RoomSummary[], people: Person[], more?: boolean}} Ready
+ * @typedef {{
+ *   me: Me, epoch?: string | null, ready: Ready, room: RoomSummary | null, history: Page | null,
+ *   passwordless: boolean, urls: Record<string, string>, focus?: number | null, lobby?: RoomSummary[] | null,
+ *   invitation?: Invitation | null
+ * }} PageState  What the page ships as JSON.
+ * @typedef {{room: number, slug: string, name: string, topic: string, members: number}} Invitation
+ */
+
+export {}

@@ -1,0 +1,36 @@
+"""Addresses of the chat's pages and of the forms on them."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.views.generic import RedirectView
+
+from loopchat.web import lookups, room_views, views
+
+urlpatterns = [
+    # Pages
+    path("", views.lobby, name="home"),
+    path("chat/", views.lobby, name="lobby"),
+    path("chat/room/<str:slug>/", views.room, name="room"),
+    path("chat/group/<int:room_id>/", views.group, name="group"),
+    path("chat/user/<str:username>/", views.direct, name="direct"),
+    path("chat/friends/", views.people, name="people"),
+    path("chat/settings/", views.settings, name="settings"),
+    path("room/<int:room_id>/", views.room_by_id, name="room_by_id"),
+    # Forms about rooms
+    path("chat/rooms/", RedirectView.as_view(pattern_name="lobby"), name="rooms"),
+    path("chat/rooms/create/", room_views.create, name="create_room"),
+    path("chat/rooms/<int:room_id>/join/", room_views.join, name="join_room"),
+    path("chat/rooms/<int:room_id>/leave/", room_views.leave, name="leave_room"),
+    path("chat/rooms/<int:room_id>/invite/", room_views.invite, name="invite"),
+    path("chat/rooms/<int:room_id>/kick/", room_views.kick, name="kick"),
+    path("chat/rooms/<int:room_id>/role/", room_views.set_role, name="set_role"),
+    path("chat/rooms/<int:room_id>/rename/", room_views.rename, name="rename_room"),
+    path("chat/rooms/<int:room_id>/topic/", room_views.set_topic, name="set_topic"),
+    path("chat/rooms/<int:room_id>/archive/", room_views.archive, name="archive_room"),
+    path("chat/rooms/<int:room_id>/delete/", room_views.delete, name="delete_room"),
+    # What the client looks up
+    path("chat/rooms/<int:room_id>/members/", lookups.members, name="members"),
+    path("chat/rooms/find/", lookups.find_rooms, name="find_rooms"),
+    path("chat/people/find/", lookups.find_people, name="find_people"),
+]

@@ -1,0 +1,100 @@
+"""The pages of the chat: the client's one page in its several states, people, settings."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from loopchat.accounts.models import User
+from loopchat.chat import access, reading, rooms
+from loopchat.chat.models import Room
+from loopchat.web import assets, state
+from loopchat.web.answers import PersonRequest, page
+from loopchat.web.lookups import people_called
+
+THEMES = ("light", "dark", "system")
+_A_YEAR_S = 60 * 60 * 24 * 365
+
+
+@page
+def lobby(request: PersonRequest) -> HttpResponse:
+    """What is unread, who is here, what one may join."""
+    return _shell(request, state.of_lobby(request.user))
+
+
+@page
+def room(request: PersonRequest, slug: str) -> HttpResponse:
+    """A room by its name; from outside of a public room, the door."""
+    found = get_object_or_404(Room, slug=slug, deleted_ts=None)
+    return _opened(request, reading.visible_room(request.user.pk, found.pk))
+
+
+@page
+def group(request: PersonRequest, room_id: int) -> HttpResponse:
+    """A conversation of several people that has no name for an address."""
+    return _opened(request, reading.visible_room(request.user.pk, room_id))
+
+
+@page
+def room_by_id(request: PersonRequest, room_id: int) -> HttpResponse:
+    """The old address of a room leads to the one with its name."""
+    found = reading.visible_room(request.user.pk, room_id)
+    if found.kind == Room.Kind.DIRECT:
+        peer = reading.summary(rooms.actor(request.user), found.pk).peer
+        return redirect("direct", peer.username if peer else request.user.username)
+    return redirect("room", found.slug) if found.slug else redirect("group", found.pk)
+
+
+@page
+def direct(request: PersonRequest, username: str) -> HttpResponse:
+    """The conversation with one person."""
+    return _opened(request, rooms.open_direct(request.user, username))
+
+
+@page
+def people(request: PersonRequest) -> HttpResponse:
+    """Everybody on this server, to write to."""
+    text = request.GET.get("q", "").strip()
+    found = reading.with_presence(people_called(text, request.user))
+    return render(request, "people.html", {"people": found, "q": text})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings(request: HttpRequest) -> HttpResponse:
+    """How Loopchat looks here, and the way to the account's pages."""
+    theme = request.POST.get("theme")
+    if theme not in THEMES:
+        chosen = request.COOKIES.get("loopchat_theme", "system")
+        status = HTTPStatus.BAD_REQUEST if request.method == "POST" else HTTPStatus.OK
+        return render(request, "settings.html", {"theme": chosen, "themes": THEMES}, status=status)
+    response = redirect("settings")
+    response.set_cookie("loopchat_theme", theme, max_age=_A_YEAR_S, samesite="Lax")
+    return response
+
+
+def _opened(request: PersonRequest, found: Room) -> HttpResponse:
+    if _is_in(request.user, found):
+        return _shell(request, state.of_room(request.user, found))
+    if found.kind != Room.Kind.PUBLIC:
+        raise access.not_found()
+    return _shell(request, state.of_invitation(request.user, found))
+
+
+def _is_in(person: User, found: Room) -> bool:
+    return bool(reading.memberships_of(person.pk, [found.pk]))
+
+
+def _shell(request: HttpRequest, first: state.PageState) -> HttpResponse:
+    parts = {"modules": assets.modules(), "sheets": assets.sheets(), "words": assets.words()}
+    context = {"state": state.as_json(first), "name": _name(first), **parts}
+    return render(request, "shell.html", context)
+
+
+def _name(first: state.PageState) -> str:
+    shown = first.room or first.invitation
+    return shown.name if shown else ""
