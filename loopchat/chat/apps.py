@@ -6,5 +6,7 @@ from django.apps import AppConfig
 
 
 class ChatConfig(AppConfig):
+    """Django's name for this package."""
+
     name = "loopchat.chat"
     label = "chat"

@@ -235,6 +235,7 @@ def _exit(
 
 
 def refuse_too_many_rooms(person: Actor) -> None:
+    """Every room of a person costs at each `hello`: the number is bounded."""
     if Membership.objects.filter(user=person.id, left_seq=None).count() >= access.ROOMS_PER_PERSON:
         raise Refused(
             "too_large", f"{person.username} is in {access.ROOMS_PER_PERSON} rooms already."

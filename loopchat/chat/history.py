@@ -25,7 +25,7 @@ _Sized = tuple[int, events.Event | msgspec.Raw, int]
 
 
 class History(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A page of a room: `start`–`end` (`from`, `to` on the wire) is covered without a hole."""
+    """A page of a room: `start` to `end` (`from`, `to` on the wire) is covered without a hole."""
 
     items: list[events.Event | msgspec.Raw]
     start: int = msgspec.field(name="from")

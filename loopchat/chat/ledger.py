@@ -329,7 +329,7 @@ def update_rows(
         return
     quote = connection.ops.quote_name
     sets = ", ".join(f"{quote(name)} = %s" for name in fields)
-    table = quote(model._meta.db_table)
+    table = quote(model._meta.db_table)  # noqa: SLF001 - public in spite of its name
     with connection.cursor() as cursor:
         cursor.executemany(f"UPDATE {table} SET {sets} WHERE id = %s", parameters)  # noqa: S608
 

@@ -54,7 +54,7 @@ class Send:
     def draft(
         cls, room_id: int, author: Actor, *, cid: UUID, body: str, reply_to: int | None
     ) -> Send:
-        """Clean the text and fingerprint what is sent, so that the cid can never mean two things."""
+        """Clean the text and take its fingerprint: one cid never means two things."""
         text = clean_message(body)
         sent = f"{room_id}\0{reply_to or 0}\0{text}".encode()
         digest = hashlib.blake2b(sent, digest_size=16).digest()

@@ -64,7 +64,7 @@ def summaries(rows: Sequence[Membership]) -> list[events.RoomSummary]:
     ]
 
 
-def summary(person: Actor, room_id: int) -> events.RoomSummary:
+def summary(person: User | Actor, room_id: int) -> events.RoomSummary:
     """One room of a person."""
     rows = memberships_of(person.id, [room_id])
     if not rows:

@@ -1,4 +1,4 @@
-"""What a socket gets after `hello`: what it has missed, and the rooms it is live in from then on."""
+"""What a socket gets after `hello`: what it has missed, and the rooms in which it is live."""
 
 from __future__ import annotations
 

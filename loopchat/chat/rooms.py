@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Final
 
 from loopchat.accounts.models import User
-from loopchat.chat import reading
 from loopchat.chat.doors import Invite, Join, Leave, Remove, SetRole, Unban
 from loopchat.chat.founding import Change, Create, Delete, OpenDirect
 from loopchat.chat.ledger import Actor, Done
@@ -14,7 +13,6 @@ from loopchat.chat.models import Membership, Room
 from loopchat.chat.writer import writer
 from loopchat.core.errors import Refused
 from loopchat.core.text import clean_room_name, clean_topic, name_key
-from loopchat.realtime import events
 
 INVITE_MAX: Final = 100
 """People brought into a room at once."""
@@ -41,7 +39,7 @@ def create(
 
 def open_direct(by: User, username: str) -> Room:
     """The direct conversation with a person, made when there is none yet."""
-    return Room.objects.get(pk=writer.run(direct(actor(by), username)).room_id)
+    return Room.objects.get(pk=open_direct_of(actor(by), username))
 
 
 def join(room_id: int, person: User) -> int:
@@ -117,9 +115,9 @@ def actor(person: User) -> Actor:
     return Actor(person.pk, person.username)
 
 
-def direct_summary(by: Actor, username: str) -> events.RoomSummary:
-    """Open the direct conversation with a person; the room as `by` sees it."""
-    return reading.summary(by, writer.run(direct(by, username)).room_id)
+def open_direct_of(by: Actor, username: str) -> int:
+    """Like `open_direct`, for somebody whom only the log knows; the id of the room."""
+    return writer.run(direct(by, username)).room_id
 
 
 def direct(by: Actor, username: str) -> OpenDirect:

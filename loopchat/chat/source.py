@@ -34,8 +34,7 @@ class DatabaseSource:
         return {room.pk: Head(room.head, room.has_receipts) for room in rooms}
 
     def behind(self, cursors: Mapping[int, int]) -> dict[int, int | None]:
-        rows = _query(_BEHIND, cursors)
-        return {room_id: head for room_id, head in rows}
+        return dict(_query(_BEHIND, cursors))
 
     def changed(self, versions: Mapping[int, int]) -> set[int]:
         return {user_id for (user_id,) in _query(_CHANGED, versions)}

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
+from loopchat import sqlite
 from loopchat.chat import cursors, log
 from loopchat.chat.cursors import Key, Move, Position
 from loopchat.chat.ledger import Done
@@ -34,6 +35,9 @@ BATCH_MAX: Final = 256
 
 CURSOR_INTERVAL: Final = 0.2
 """Seconds between two writes of cursor moves."""
+
+CHECKPOINT_INTERVAL: Final = 1.0
+"""Seconds between two checkpoints of SQLite's write-ahead log while anything is written."""
 
 ANSWER_WITHIN: Final = 5.0
 """Seconds that a caller waits for its commit."""
@@ -64,6 +68,7 @@ class Writer:
         self._moves: dict[Key, Move] = {}
         self._move_replies: list[tuple[Key, CursorReply]] = []
         self._moved_at = 0.0
+        self._checkpoint_at: float | None = None
         self._thread: threading.Thread | None = None
         self._in_place = threading.Lock()
 
@@ -154,6 +159,8 @@ class Writer:
                 self._write(batch)
             if self._moves and (stopping or time.monotonic() >= self._moved_at + CURSOR_INTERVAL):
                 self._write_moves()
+            if self._checkpoint_at is not None and time.monotonic() >= self._checkpoint_at:
+                self._checkpoint()
         connection.close()
 
     def _take(self) -> Iterator[_Job | _CursorJob | None]:
@@ -166,10 +173,11 @@ class Writer:
             return
 
     def _patience(self) -> float | None:
-        """Seconds until cursor moves are due; None when none wait."""
-        if not self._moves:
-            return None
-        return max(0.0, self._moved_at + CURSOR_INTERVAL - time.monotonic())
+        """Seconds until cursor moves or a checkpoint are due; None when nothing is."""
+        due = [self._moved_at + CURSOR_INTERVAL] if self._moves else []
+        if self._checkpoint_at is not None:
+            due.append(self._checkpoint_at)
+        return max(0.0, min(due) - time.monotonic()) if due else None
 
     def _remember(self, job: _CursorJob) -> None:
         waiting = self._moves.get(job.key)
@@ -194,7 +202,7 @@ class Writer:
         for job, outcome in answered:
             if not job.on_loop:
                 job.reply(outcome)
-        connection.close_if_unusable_or_obsolete()
+        self._has_written()
 
     def _write_moves(self) -> None:
         moves, self._moves = self._moves, {}
@@ -207,6 +215,20 @@ class Writer:
             broken = Refused("unavailable", "The server could not store this.")
             moved = cursors.Moved(dict.fromkeys(moves, broken), Committed())
         publish.committed(moved.committed, [(reply, moved.outcomes[key]) for key, reply in replies])
+        self._has_written()
+
+    def _has_written(self) -> None:
+        """A broken connection is thrown away; a file's log wants a checkpoint before long."""
+        connection.close_if_unusable_or_obsolete()
+        if self._checkpoint_at is None and connection.vendor == "sqlite":
+            self._checkpoint_at = time.monotonic() + CHECKPOINT_INTERVAL
+
+    def _checkpoint(self) -> None:
+        self._checkpoint_at = None
+        try:
+            sqlite.checkpoint()
+        except DatabaseError as error:  # a full disk, say: the log goes on growing until it works
+            logger.warning("the write-ahead log could not be checkpointed: %s", error)
 
 
 writer: Final = Writer()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from loopchat.chat import history, messages, rooms
+from loopchat.chat import history, messages, reading, rooms
 from loopchat.chat.cursors import Move, Position
 from loopchat.chat.doors import Join, Leave
 from loopchat.chat.ledger import Done
@@ -84,6 +84,7 @@ class Command:
 
 
 def chat_message(socket: Connection, c: shapes.ChatMessage) -> Step:
+    """Store a message."""
     draft = messages.Send.draft(
         c.room, socket.actor, cid=UUID(c.cid), body=c.message, reply_to=c.reply_to
     )
@@ -91,20 +92,24 @@ def chat_message(socket: Connection, c: shapes.ChatMessage) -> Step:
 
 
 def edit(socket: Connection, c: shapes.Edit) -> Step:
+    """Give an own message another text."""
     draft = messages.Edit.draft(c.room, socket.actor, message_id=c.id, body=c.message)
     return Write(draft, c.room, _seq)
 
 
 def delete(socket: Connection, c: shapes.Delete) -> Step:
+    """Empty a message."""
     return Write(messages.Delete(c.room, socket.actor, c.id), c.room, _seq)
 
 
 def react(socket: Connection, c: shapes.React) -> Step:
+    """Put on or take away an emoji."""
     draft = messages.React.draft(c.room, socket.actor, message_id=c.id, emoji=c.emoji, on=c.on)
     return Write(draft, c.room, _seq)
 
 
 def typing(socket: Connection, c: shapes.Typing) -> Step:
+    """Tell the room that somebody types; large rooms are not told."""
     stream = socket.stream(c.room)
     if stream.receipts:
         _limit(socket.limits.typing.take((socket.user_id, c.room)))
@@ -121,6 +126,7 @@ def typing(socket: Connection, c: shapes.Typing) -> Step:
 
 
 def mark_read(socket: Connection, c: shapes.MarkRead) -> Step:
+    """Move the read cursor."""
     return MoveCursor(
         c.room,
         Move(socket.actor, read=c.seq),
@@ -129,6 +135,7 @@ def mark_read(socket: Connection, c: shapes.MarkRead) -> Step:
 
 
 def mark_unread(socket: Connection, c: shapes.MarkRead) -> Step:
+    """Draw the line of unread messages."""
     return MoveCursor(
         c.room,
         Move(socket.actor, unread_from=c.seq),
@@ -137,6 +144,7 @@ def mark_unread(socket: Connection, c: shapes.MarkRead) -> Step:
 
 
 def delivered(socket: Connection, c: shapes.Delivered) -> Step:
+    """Move the delivered cursors of rooms with receipts."""
     cursors = shapes.room_cursors(c.cursors)
     _limit(socket.limits.delivered.take(socket))
     for room_id, seq in cursors.items():
@@ -146,6 +154,7 @@ def delivered(socket: Connection, c: shapes.Delivered) -> Step:
 
 
 def page_of_history(socket: Connection, c: shapes.History) -> Step:
+    """Read a page."""
     actor = socket.actor
 
     def look() -> Fields:
@@ -167,6 +176,7 @@ def page_of_history(socket: Connection, c: shapes.History) -> Step:
 
 
 def readers(socket: Connection, c: shapes.Readers) -> Step:
+    """Say who has read a message."""
     actor = socket.actor
 
     def look() -> Fields:
@@ -177,19 +187,23 @@ def readers(socket: Connection, c: shapes.Readers) -> Step:
 
 
 def open_direct(socket: Connection, c: shapes.OpenDirect) -> Step:
+    """Find or make a direct conversation."""
     actor = socket.actor
-    return Read(lambda: {"room": rooms.direct_summary(actor, c.username)})
+    return Read(lambda: {"room": reading.summary(actor, rooms.open_direct_of(actor, c.username))})
 
 
 def join(socket: Connection, c: shapes.InRoom) -> Step:
+    """Enter a public room."""
     return Write(Join(c.room, socket.actor), c.room, _seq)
 
 
 def leave(socket: Connection, c: shapes.InRoom) -> Step:
+    """Leave a room."""
     return Write(Leave(c.room, socket.actor), c.room, _seq)
 
 
 def open_room(socket: Connection, c: shapes.Open) -> Step:
+    """Show a room: its online count comes from now on."""
     if c.room is not None:
         socket.stream(c.room)
     socket.view(c.room)
@@ -197,6 +211,7 @@ def open_room(socket: Connection, c: shapes.Open) -> Step:
 
 
 def presence(socket: Connection, c: shapes.Presence) -> Step:
+    """Say whether anybody is looking."""
     if c.state not in ("online", "away"):
         raise Refused("bad_request", "A state is online or away.", field="state")
     socket.set_away(c.state == "away")
@@ -204,6 +219,7 @@ def presence(socket: Connection, c: shapes.Presence) -> Step:
 
 
 def ping(socket: Connection, c: shapes.Ping) -> Step:
+    """Answer at once, without a thread."""
     return Now({"n": c.n, "server_ts": now_ms()}, kind="pong")
 
 

@@ -254,8 +254,6 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         """One frame, one command. Nothing in here waits for a commit."""
         ref: int | None = None
         try:
-            if len(text) > FRAME_IN_MAX or len(text.encode()) > FRAME_IN_MAX:
-                raise Refused("bad_frame", "A frame has at most 64 KiB.")
             fields = strict.decode(text)
             ref = _ref(fields)
             await self._obey(ref, fields)

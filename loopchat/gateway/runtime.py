@@ -13,12 +13,13 @@ import uuid
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 from django.conf import settings
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection
 
 from loopchat.accounts import instance
+from loopchat.chat import housekeeping
 from loopchat.chat.source import DatabaseSource
 from loopchat.chat.writer import writer
 from loopchat.core.limits import Buckets
@@ -39,6 +40,9 @@ THREADS: Final = 8
 DRAIN_SECONDS: Final = 5.0
 """Over how long sockets are sent away, so that they do not all come back at once."""
 
+TIDY_SECONDS: Final = 60.0
+"""Seconds between two looks for rows that are over."""
+
 T = TypeVar("T")
 
 
@@ -55,7 +59,11 @@ class Limits:
 class Runtime:
     """Everything behind the sockets of one process."""
 
+    of_this_process: ClassVar[Runtime | None] = None
+    """The one that `asgi.py` has made, for the server that has to drain it."""
+
     def __init__(self, bus: Callable[[], Bus]) -> None:
+        Runtime.of_this_process = self
         self._make_bus = bus
         self._started: asyncio.Future[None] | None = None
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
@@ -94,6 +102,7 @@ class Runtime:
         if not self.is_running:
             return
         self._started = None
+        self._tidying.cancel()
         await asyncio.get_running_loop().run_in_executor(None, writer.stop)
         await self.presence.stop()
         await self.hub.stop()
@@ -139,6 +148,17 @@ class Runtime:
         writer.start()
         await self.hub.start()
         await self.presence.start()
+        self._tidying = asyncio.create_task(self._tidy(), name="housekeeping")
+
+    async def _tidy(self) -> None:
+        """Remove what is over, a portion at a time, with pauses for the others."""
+        while True:
+            try:
+                more = await self.in_database(housekeeping.tidy)
+            except DatabaseError as error:
+                logger.debug("nothing was tidied: %s", error)
+                more = False
+            await asyncio.sleep(0.05 if more else TIDY_SECONDS)
 
     def _came_or_went(self, user_id: int, is_here: bool) -> None:
         if is_here:

@@ -1,4 +1,4 @@
-"""uvicorn as this product runs it: limits, heartbeat, the raw writer, and a drain before the end."""
+"""uvicorn as this product runs it: limits, heartbeat, the raw writer, a drain before the end."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import uvicorn
 from uvicorn.supervisors import multiprocess
 
 from loopchat.gateway.connection import FRAME_IN_MAX, HEARTBEAT_MS
+from loopchat.gateway.runtime import Runtime
 
 APPLICATION: Final = "loopchat.asgi:application"
 PROTOCOL: Final = "loopchat.gateway.lending:LendingProtocol"
@@ -26,13 +27,12 @@ class DrainingServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain, then shut down as uvicorn does."""
-        from loopchat.asgi import runtime
-
         for server in self.servers:
             server.close()
         for listener in sockets or []:
             listener.close()
-        await runtime.drain()
+        if (runtime := Runtime.of_this_process) is not None:
+            await runtime.drain()
         await super().shutdown(sockets)
 
 

@@ -26,6 +26,8 @@ class Hello(msgspec.Struct):
 
 
 class ChatMessage(msgspec.Struct):
+    """A message."""
+
     room: Id
     cid: Cid
     message: str
@@ -33,17 +35,23 @@ class ChatMessage(msgspec.Struct):
 
 
 class Edit(msgspec.Struct):
+    """Another text for a message."""
+
     room: Id
     id: Id
     message: str
 
 
 class Delete(msgspec.Struct):
+    """The end of a message."""
+
     room: Id
     id: Id
 
 
 class React(msgspec.Struct):
+    """An emoji, put on or taken away."""
+
     room: Id
     id: Id
     emoji: str
@@ -51,20 +59,28 @@ class React(msgspec.Struct):
 
 
 class Typing(msgspec.Struct):
+    """Somebody types, or stops."""
+
     room: Id
     is_typing: bool
 
 
 class MarkRead(msgspec.Struct):
+    """A place in a room's log."""
+
     room: Id
     seq: Seq
 
 
 class Delivered(msgspec.Struct):
+    """What has reached this device, by room."""
+
     cursors: dict[str, Seq]
 
 
 class History(msgspec.Struct):
+    """A page of a room."""
+
     room: Id
     before: Annotated[int, msgspec.Meta(ge=1, le=MAX_INT)] | None = None
     after: Seq | None = None
@@ -73,27 +89,39 @@ class History(msgspec.Struct):
 
 
 class Readers(msgspec.Struct):
+    """Who has read a message."""
+
     room: Id
     id: Id
 
 
 class OpenDirect(msgspec.Struct):
+    """The conversation with a person."""
+
     username: str
 
 
 class InRoom(msgspec.Struct):
+    """A room."""
+
     room: Id
 
 
 class Open(msgspec.Struct):
+    """The room that is shown, or none."""
+
     room: Id | None
 
 
 class Presence(msgspec.Struct):
+    """Whether anybody is looking."""
+
     state: str
 
 
 class Ping(msgspec.Struct):
+    """Are you there?"""
+
     n: Annotated[int, msgspec.Meta(ge=-MAX_INT, le=MAX_INT)] | None = None
 
 

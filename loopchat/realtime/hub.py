@@ -11,6 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
+from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
 from loopchat.core.clock import now_ms
@@ -18,8 +19,7 @@ from loopchat.realtime import events, ringing
 from loopchat.realtime.bus import Bus, person_topic, room_topic
 from loopchat.realtime.frames import frame, payloads
 from loopchat.realtime.listener import Audience, Goodbye, Listener, Source
-from loopchat.realtime.outbox import Aside, Committed, Entry
-from loopchat.realtime.publish import Replies
+from loopchat.realtime.outbox import Aside, Committed, Entry, Replies
 from loopchat.realtime.stream import Gone, Stream
 
 logger = logging.getLogger(__name__)
@@ -157,7 +157,7 @@ class Hub:
             await self._open(bases)
             for room_id, base in bases.items():
                 await self._join(socket, room_id, base)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was, the client resumes
             logger.warning("a socket could not be made live: %r", error)
             socket.close(Goodbye.CURSOR_LOST, "The server could not read the room.")
 
@@ -199,17 +199,20 @@ class Hub:
 
     async def _join(self, socket: Listener, room_id: int, base: int) -> None:
         stream = self.streams.get(room_id)
+        if stream is None:
+            self._say_gone(socket, room_id)
+            return
         try:
-            if stream is None:
-                raise Gone
             await stream.join(socket, base)
         except Gone:
-            if room_id in socket.rooms:
-                socket.rooms.discard(room_id)
-                socket.say(events.encode(events.RoomRemoved(room=room_id)))
-            return
+            self._say_gone(socket, room_id)
         if socket.is_closed:
             self._remove(stream, socket)
+
+    def _say_gone(self, socket: Listener, room_id: int) -> None:
+        if room_id in socket.rooms:
+            socket.rooms.discard(room_id)
+            socket.say(events.encode(events.RoomRemoved(room=room_id)))
 
     def _remove(self, stream: Stream, socket: Listener) -> None:
         stream.remove(socket)
@@ -314,7 +317,7 @@ class Hub:
             user_ids, self._recheck = self._recheck, set()
             sockets = [s for user_id in user_ids for s in self.people.get(user_id, ())]
             await self._close_ended(sockets)
-            rights = await self.in_database(lambda: self.source.rights(user_ids))
+            rights = await self.in_database(partial(self.source.rights, user_ids))
             for user_id, held in rights.items():
                 ready = [s for s in self.people.get(user_id, ()) if s.is_ready]
                 await self._catch_up_rooms({r for s in ready for r in s.rooms} - held.rooms)
@@ -402,7 +405,7 @@ class Hub:
             await asyncio.sleep(pause)
             try:
                 await self._sweep()
-            except Exception as error:  # the database is away; the next sweep finds the same
+            except Exception as error:  # noqa: BLE001 - the next sweep finds the same
                 self._say_rarely(f"the sweep could not read the database: {error}")
 
     async def _sweep(self) -> None:

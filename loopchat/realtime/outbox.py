@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+
+Replies = Sequence[tuple[Callable[[Any], None], Any]]
+"""Who waits for an outcome, and the outcome."""
 
 
 class Entry(NamedTuple):

@@ -7,13 +7,10 @@ it has changed.
 from __future__ import annotations
 
 from asyncio import AbstractEventLoop
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable
+from typing import Protocol
 
-from loopchat.realtime.outbox import Aside, Committed
-
-Replies = Sequence[tuple[Callable[[Any], None], Any]]
-"""Who waits for an outcome, and the outcome."""
+from loopchat.realtime.outbox import Aside, Committed, Replies
 
 
 class Taker(Protocol):
