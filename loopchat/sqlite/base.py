@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -127,7 +128,7 @@ class Cursor(base.SQLiteCursorWrapper):
     def fetchmany(self, size: int | None = 1) -> list[Any]:
         if self._fetched is None:
             return super().fetchmany(size)
-        return [row for row, _ in zip(self._fetched, range(size or 1), strict=False)]
+        return list(islice(self._fetched, size or 1))
 
     def fetchall(self) -> list[Any]:
         return super().fetchall() if self._fetched is None else list(self._fetched)
