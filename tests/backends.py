@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.services import Postgres, Redis, scratch
+from tests.services import NotStarted, Postgres, Redis, scratch
 
 SQLITE, POSTGRES = "sqlite", "postgres"
 _POSTGRES_URL = "LOOPCHAT_DATABASE_URL"
@@ -77,8 +77,12 @@ def _forget_own_settings() -> None:
 
 
 def _start_services() -> None:
-    os.environ[_POSTGRES_URL] = _running.enter_context(Postgres()).new_database()
-    os.environ[_REDIS_URL] = _running.enter_context(Redis()).url
+    try:
+        os.environ[_POSTGRES_URL] = _running.enter_context(Postgres()).new_database()
+        os.environ[_REDIS_URL] = _running.enter_context(Redis()).url
+    except NotStarted as reason:
+        _running.close()
+        raise pytest.UsageError(str(reason)) from reason
 
 
 def _use_folder(folder: Path) -> None:

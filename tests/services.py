@@ -172,7 +172,11 @@ class Program(ABC):
                 shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self) -> Self:
-        return self if self.running else self.start()
+        try:
+            return self if self.running else self.start()
+        except BaseException:
+            self.close()
+            raise
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -235,7 +239,7 @@ class Postgres(Program):
         settings = {
             "listen_addresses": LOOPBACK,
             "port": str(self.port),
-            "unix_socketdirectories": "",
+            "unix_socket_directories": "",
             "max_connections": "200",
             "fsync": "on" if self.durable else "off",
             "synchronous_commit": "on" if self.durable else "off",
