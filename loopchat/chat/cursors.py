@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from loopchat.chat import access, wire
-from loopchat.chat.ledger import Actor, update_rows
+from loopchat.chat import access, rows, wire
+from loopchat.chat.ledger import Actor
 from loopchat.chat.models import Membership, Message, ReadMark, Room
 from loopchat.core.clock import now_ms
 from loopchat.core.errors import Refused
@@ -77,7 +77,7 @@ def advance(moves: Mapping[Key, Move]) -> Moved:
             outcomes[key] = Position(
                 membership.read_seq, wire.unread(room, membership), membership.unread_from
             )
-        update_rows(Membership, _FIELDS, changed)
+        rows.update(Membership, _FIELDS, changed)
         ReadMark.objects.bulk_create(marks)
     return Moved(outcomes, told)
 
@@ -154,12 +154,12 @@ def _to_others(room: Room, actor: Actor, event: events.Event) -> Aside:
 
 
 def _rooms(ids: Iterable[int]) -> dict[int, Room]:
-    rows = Room.objects.select_for_update().filter(pk__in=set(ids)).order_by("pk")
-    return {row.pk: row for row in rows}
+    locked = Room.objects.select_for_update().filter(pk__in=set(ids)).order_by("pk")
+    return {row.pk: row for row in locked}
 
 
 def _memberships(moves: Mapping[Key, Move]) -> dict[Key, Membership]:
-    rows = Membership.objects.filter(
+    found = Membership.objects.filter(
         room__in={room_id for room_id, _ in moves}, user__in={user_id for _, user_id in moves}
     )
-    return {(row.room_id, row.user_id): row for row in rows}
+    return {(row.room_id, row.user_id): row for row in found}

@@ -7,16 +7,14 @@ once and `committed` says what there is to tell.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import F, Q
+from django.db.models import F
 
 from loopchat.accounts.models import User
-from loopchat.chat import access, wire
+from loopchat.chat import access, rows, wire
 from loopchat.chat.models import Membership, Message, Reaction, Revision, Room, RoomEvent
 from loopchat.contacts.blocks import blocked_pairs
 from loopchat.core.clock import now_ms
@@ -76,7 +74,7 @@ class Ledger:
         self.messages = Message.objects.in_bulk(needs.messages) if needs.messages else {}
         self.reactions = _reactions(needs)
         self._direct = {key: m for key, m in self.memberships.items() if key[0] in direct}
-        self.blocks = blocked_pairs({user_id for _, user_id in self._direct})
+        self.blocks = blocked_pairs({uid for _, uid in self._direct}) if direct else set()
         self._new_messages: list[Message] = []
         self._new_events: list[RoomEvent] = []
         self._new_memberships: list[Membership] = []
@@ -138,15 +136,16 @@ class Ledger:
         """Stage a new message at the next seq."""
         room.message_count += 1
         row = Message(
-            room_id=room.pk,
-            seq=self._next(room),
-            ordinal=room.message_count,
-            author_id=author.id,
-            cid=cid,
-            digest=digest,
-            body=body,
-            reply_to_id=reply_to,
-            ts=self.now,
+            None,
+            room.pk,
+            self._next(room),
+            room.message_count,
+            author.id,
+            cid,
+            digest,
+            body,
+            reply_to,
+            self.now,
         )
         self._last[room.pk] = row
         self.known[(author.id, cid)] = row
@@ -242,11 +241,10 @@ class Ledger:
     def flush(self) -> None:
         """Write everything that was staged, in few statements."""
         if self._new_messages:
-            Message.objects.bulk_create(self._new_messages)
+            rows.insert(Message, self._new_messages, key=("room_id", "seq"))
             for room_id, row in self._last.items():
                 self.rooms[room_id].last_message_id = row.pk
-        if self._new_events:
-            RoomEvent.objects.bulk_create(self._new_events)
+        rows.insert(RoomEvent, self._new_events)
         if self._new_memberships:
             Membership.objects.bulk_create(self._new_memberships)
         self._flush_messages()
@@ -254,8 +252,8 @@ class Ledger:
             Reaction.objects.bulk_create(self._new_reactions)
         if self._reactions_gone:
             Reaction.objects.filter(pk__in=self._reactions_gone).delete()
-        update_rows(Membership, _MEMBERSHIP_FIELDS, self._dirty_memberships.values())
-        update_rows(Room, _ROOM_FIELDS, (self.rooms[pk] for pk in sorted(self._dirty_rooms)))
+        rows.update(Membership, _MEMBERSHIP_FIELDS, self._dirty_memberships.values())
+        rows.update(Room, _ROOM_FIELDS, (self.rooms[pk] for pk in sorted(self._dirty_rooms)))
         if self._touched:
             User.objects.filter(pk__in=sorted(self._touched)).update(version=F("version") + 1)
 
@@ -280,7 +278,7 @@ class Ledger:
         return room.head
 
     def _flush_messages(self) -> None:
-        update_rows(Message, _MESSAGE_FIELDS, self._dirty_messages.values())
+        rows.update(Message, _MESSAGE_FIELDS, self._dirty_messages.values())
         if self._old_texts:
             Revision.objects.bulk_create(self._old_texts)
         gone = [pk for pk, row in self._dirty_messages.items() if row.deleted_ts is not None]
@@ -317,50 +315,39 @@ _MEMBERSHIP_FIELDS = (
 _MESSAGE_FIELDS = ("body", "edited_ts", "deleted_ts")
 
 
-def update_rows(
-    model: type[Room | Membership | Message],
-    fields: tuple[str, ...],
-    rows: Iterable[Room | Membership | Message],
-) -> None:
-    """One prepared UPDATE for many rows: `bulk_update` builds a CASE per field and row."""
-    values = operator.attrgetter(*fields, "pk")
-    parameters = [values(row) for row in rows]
-    if not parameters:
-        return
-    quote = connection.ops.quote_name
-    sets = ", ".join(f"{quote(name)} = %s" for name in fields)
-    table = quote(model._meta.db_table)  # noqa: SLF001 - public in spite of its name
-    with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {table} SET {sets} WHERE id = %s", parameters)  # noqa: S608
-
-
-def _locked(ids: set[int]) -> Iterable[Room]:
+def _locked(ids: set[int]) -> list[Room]:
     """The rooms, their rows locked in the order of ids so that two batches cannot deadlock."""
     if not ids:
-        return ()
-    return Room.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+        return []
+    where = f"{rows.in_list('id')} ORDER BY id{rows.for_update()}"
+    return rows.fetch(Room, where, [rows.a_list(ids)])
 
 
 def _by_cid(cids: set[UUID]) -> dict[tuple[int, UUID], Message]:
     """Messages that were sent before with one of these cids. Looked up after the locks."""
     if not cids:
         return {}
-    return {(row.author_id, row.cid): row for row in Message.objects.filter(cid__in=cids)}
+    found = rows.fetch(Message, rows.in_list("cid"), [rows.a_list(cids)])
+    return {(row.author_id, row.cid): row for row in found}
 
 
 def _memberships(needs: Needs, direct: set[int]) -> dict[tuple[int, int], Membership]:
     """The people of the batch in its rooms; of direct rooms everybody, because of blocks."""
     if not needs.rooms or not needs.people:
         return {}
-    wanted = Q(room__in=needs.rooms, user__in=needs.people)
+    within = f"{rows.in_list('room_id')} AND {rows.in_list('user_id')}"
+    found = rows.fetch(Membership, within, [rows.a_list(needs.rooms), rows.a_list(needs.people)])
     if direct:
-        wanted |= Q(room__in=direct)
-    rows = Membership.objects.filter(wanted)
-    return {(row.room_id, row.user_id): row for row in rows}
+        found += rows.fetch(Membership, rows.in_list("room_id"), [rows.a_list(direct)])
+    # The first instance of a row is the one that changes; the second one is not kept.
+    kept: dict[tuple[int, int], Membership] = {}
+    for row in found:
+        kept.setdefault((row.room_id, row.user_id), row)
+    return kept
 
 
 def _reactions(needs: Needs) -> dict[tuple[int, int, str], Reaction]:
     if not needs.reactions:
         return {}
-    rows = Reaction.objects.filter(message__in=needs.reactions, user__in=needs.people)
-    return {(row.message_id, row.user_id, row.emoji): row for row in rows}
+    found = Reaction.objects.filter(message__in=needs.reactions, user__in=needs.people)
+    return {(row.message_id, row.user_id, row.emoji): row for row in found}

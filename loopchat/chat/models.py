@@ -123,7 +123,7 @@ class Message(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["room", "seq"], name="message_at_seq"),
-            models.UniqueConstraint(fields=["author", "cid"], name="message_once_per_cid"),
+            models.UniqueConstraint(fields=["cid", "author"], name="message_once_per_cid"),
         ]
 
     def __str__(self) -> str:
