@@ -135,7 +135,8 @@ class Ledger:
     ) -> Message:
         """Stage a new message at the next seq."""
         room.message_count += 1
-        row = Message(
+        row = rows.new(
+            Message,
             None,
             room.pk,
             self._next(room),

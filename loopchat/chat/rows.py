@@ -23,7 +23,7 @@ def fetch(model: type[M], where: str, parameters: Sequence[object]) -> list[M]:
     """All rows of a model under a condition, as model instances."""
     select, names, converters = _reader(model, connection.vendor)
     with connection.cursor() as cursor:
-        cursor.execute(f"{select} WHERE {where}", parameters)
+        cursor.execute(f"{select} WHERE {where}", parameters)  # noqa: S608 - both are our text
         rows = cursor.fetchall()
     if converters:
         rows = [_converted(row, converters) for row in rows]
@@ -34,7 +34,7 @@ def in_list(column: str) -> str:
     """The condition that a column is one of a list, which is one parameter (see `a_list`)."""
     if connection.vendor == "postgresql":
         return f"{column} = ANY(%s)"
-    return f"{column} IN (SELECT value FROM json_each(%s))"
+    return f"{column} IN (SELECT value FROM json_each(%s))"  # noqa: S608 - a column of ours
 
 
 def a_list(values: Iterable[int | UUID]) -> object:
@@ -47,6 +47,11 @@ def a_list(values: Iterable[int | UUID]) -> object:
 def for_update() -> str:
     """The end of a statement that locks the rows it finds; SQLite has locked everything."""
     return " FOR UPDATE" if connection.vendor == "postgresql" else ""
+
+
+def new(model: type[M], *values: object) -> M:
+    """An instance from the values of its columns, the id first; quicker than by their names."""
+    return model(*values)
 
 
 def insert(model: type[M], rows: Sequence[M], *, key: tuple[str, ...] = ()) -> None:

@@ -13,6 +13,8 @@ from loopchat.realtime.outbox import Entry
 class Goodbye(IntEnum):
     """Why a socket is closed. A client comes back after 4000-4499, not after 4500-4999."""
 
+    BINARY = 1003
+    TOO_BIG = 1009
     RESTART = 1012
     OVERLOAD = 1013
     TOO_SLOW = 4001
