@@ -19,11 +19,11 @@ M = TypeVar("M", bound=models.Model)
 Converter = tuple[int, Callable[..., Any], Any]
 
 
-def fetch(model: type[M], where: str, parameters: Sequence[object]) -> list[M]:
+def fetch(model: type[M], where: str, parameters: Sequence[Any]) -> list[M]:
     """All rows of a model under a condition, as model instances."""
     select, names, converters = _reader(model, connection.vendor)
     with connection.cursor() as cursor:
-        cursor.execute(f"{select} WHERE {where}", parameters)  # noqa: S608 - both are our text
+        cursor.execute(f"{select} WHERE {where}", parameters)
         rows = cursor.fetchall()
     if converters:
         rows = [_converted(row, converters) for row in rows]
@@ -37,7 +37,7 @@ def in_list(column: str) -> str:
     return f"{column} IN (SELECT value FROM json_each(%s))"  # noqa: S608 - a column of ours
 
 
-def a_list(values: Iterable[int | UUID]) -> object:
+def a_list(values: Iterable[int | UUID]) -> Any:
     """The parameter that `in_list` wants."""
     if connection.vendor == "postgresql":
         return list(values)
@@ -63,7 +63,7 @@ def insert(model: type[M], rows: Sequence[M], *, key: tuple[str, ...] = ()) -> N
     if not rows:
         return
     start, one, values = _inserter(model, connection.vendor)
-    parameters: list[object] = []
+    parameters: list[Any] = []
     for row in rows:
         parameters.extend(values(row))
     sql = start + ", ".join([one] * len(rows))
@@ -112,7 +112,7 @@ def _converted(row: tuple[Any, ...], converters: list[Converter]) -> tuple[Any, 
 @cache
 def _inserter(
     model: type[models.Model], vendor: str
-) -> tuple[str, str, Callable[[models.Model], Iterable[object]]]:
+) -> tuple[str, str, Callable[[models.Model], Iterable[Any]]]:
     fields = [f for f in model._meta.concrete_fields if not f.primary_key]  # noqa: SLF001
     columns = ", ".join(_quote(field.column) for field in fields)
     plain = operator.attrgetter(*(field.attname for field in fields))
@@ -143,5 +143,5 @@ def _table(model: type[models.Model]) -> str:
     return model._meta.db_table  # noqa: SLF001 - public in spite of its name
 
 
-def _quote(name: str) -> str:
-    return connection.ops.quote_name(name)
+def _quote(name: str | None) -> str:
+    return connection.ops.quote_name(name or "")
