@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,6 +81,7 @@ def data_folder() -> Iterator[None]:
     """An empty data folder for this process; a database that is set up elsewhere is not touched."""
     for name in (*_GIVEN, "ENV_FILE", "SECRET_KEY", "SECRET_KEY_FILE"):
         os.environ.pop(f"LOOPCHAT_{name}", None)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # leave through the door: it cleans up
     with tempfile.TemporaryDirectory(prefix="loopchat-demo-", ignore_cleanup_errors=True) as folder:
         os.environ["LOOPCHAT_DATA_DIR"] = folder
         os.environ["LOOPCHAT_PASSWORDLESS"] = "on"

@@ -196,6 +196,7 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         # Django would mail errors and print them only while debugging.
         "django": {"handlers": [], "propagate": True, "level": "INFO"},
-        "django.db.backends": {"level": "INFO"},
+        "django.db.backends": {"level": "INFO"},  # at debug it would log every value
+        "uvicorn": {"level": "DEBUG" if LOG_LEVEL == "DEBUG" else "WARNING"},
     },
 }

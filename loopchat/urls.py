@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = [
+urlpatterns = [
+    # What monitors ask
+    path("", include("loopchat.web.health_urls")),
+    # Sign in, sign up, sign out, set-up; the admin's own doors lead there too
+    path("", include("loopchat.web.account_urls")),
     # Django's admin
     path("admin/", admin.site.urls),
+    # Lobby, rooms, people
+    path("", include("loopchat.web.urls")),
 ]
-
-_PAGES = ("loopchat.web.health_urls", "loopchat.web.account_urls", "loopchat.web.urls")
-urlpatterns += [path("", include(pages)) for pages in _PAGES if find_spec(pages)]

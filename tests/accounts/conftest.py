@@ -12,7 +12,7 @@ from loopchat.accounts.models import User
 from loopchat.accounts.throttle import Delays
 from loopchat.core.limits import Buckets
 from loopchat.realtime import publish
-from loopchat.realtime.outbox import Committed
+from loopchat.realtime.outbox import Committed, Replies
 
 PASSWORD = "correct horse"
 
@@ -48,7 +48,7 @@ class _Ears:
     def __init__(self) -> None:
         self.people: list[set[int]] = []
 
-    def take(self, committed: Committed, _replies: publish.Replies) -> None:
+    def take(self, committed: Committed, _replies: Replies) -> None:
         self.people.append(committed.people)
 
     def call_soon_threadsafe(self, call: Callable[..., None], *arguments: object) -> None:

@@ -176,10 +176,10 @@ class TestEntry:
             people.enter("zoe")
 
     def test_it_makes_no_account_where_sign_up_is_closed(self, settings: Settings) -> None:
-        people.enter("zoe")
+        zoe = people.enter("zoe")
         settings.SIGNUP = "closed"
 
-        assert people.enter("zoe")
+        assert people.enter("zoe") == zoe
         with pytest.raises(Refused):
             people.enter("yann")
 

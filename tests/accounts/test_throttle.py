@@ -26,7 +26,7 @@ def clock() -> Clock:
 
 def failed(delays: Delays, clock: Clock, times: int) -> list[float]:
     """Fail as often, each time as soon as it is allowed; the waits in between."""
-    waits = []
+    waits: list[float] = []
     for _ in range(times):
         assert delays.admit("ann") == 0.0
         wait = delays.admit("ann") if len(waits) >= FREE - 1 else 0.0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone
 
 from loopchat import sqlite
@@ -57,7 +57,7 @@ def test_every_connection_is_set_up(name: str, value: object) -> None:
 def test_transactions_lock_at_once() -> None:
     connection.ensure_connection()
 
-    assert connection.transaction_mode == "IMMEDIATE"
+    assert vars(connections["default"])["transaction_mode"] == "IMMEDIATE"
 
 
 def test_no_connection_moves_the_log_by_itself() -> None:

@@ -12,7 +12,7 @@ from django.db import OperationalError, connection, connections, transaction
 from django.db.utils import IntegrityError
 from django.utils import timezone
 
-from loopchat.sqlite import base
+from loopchat.sqlite import base, lock_of
 from tests.accounts.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,7 +45,7 @@ def free() -> bool:
     taken: list[bool] = []
 
     def look() -> None:
-        lock = base.lock_of(connection.settings_dict["NAME"])
+        lock = lock_of(connection.settings_dict["NAME"])
         taken.append(lock.acquire(blocking=False))
         if taken[0]:
             lock.release()
