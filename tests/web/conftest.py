@@ -1,0 +1,16 @@
+"""People and browsers for tests about pages."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from tests.accounts.conftest import PASSWORD, ann, fresh_throttle, owner, quick_hashing, told
+
+__all__ = ["PASSWORD", "ann", "browser", "fresh_throttle", "owner", "quick_hashing", "told"]
+
+
+@pytest.fixture
+def browser(db: None) -> Client:
+    """A browser that nobody has used yet. It minds CSRF, as real ones make servers do."""
+    return Client(enforce_csrf_checks=True, HTTP_ACCEPT="text/html", HTTP_HOST="localhost:8000")
