@@ -44,23 +44,16 @@ def looks_mixed(text: str) -> bool:
 
 def one_line(text: str, *, limit: int, field: str) -> str:
     """Refuse what breaks a line or the layout around it; may be empty when nothing is visible."""
-    line = (
-        unicodedata.normalize("NFC", text.strip()) if len(text) <= 4 * limit else text
-    )
+    line = unicodedata.normalize("NFC", text.strip()) if len(text) <= 4 * limit else text
     if len(line) > limit:
         raise Refused("too_large", f"At most {limit} characters.", field=field)
     if any(_breaks_a_line(character) for character in line) or _piles_marks(line):
-        raise Refused(
-            "bad_request", "It has characters that cannot be shown.", field=field
-        )
+        raise Refused("bad_request", "It has characters that cannot be shown.", field=field)
     return line if VISIBLE_CHARACTER.search(line) else ""
 
 
 def _breaks_a_line(character: str) -> bool:
-    return (
-        unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
-        or character in _REORDERING
-    )
+    return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in _REORDERING
 
 
 def _piles_marks(line: str) -> bool:

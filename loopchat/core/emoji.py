@@ -55,14 +55,11 @@ _EMOJI = re.compile(
     "|[\U0001f1e6-\U0001f1ff]{2}"  # a flag is two regional letters
     "|[0-9#*]\ufe0f?\u20e3"  # a key cap
 )
-_NEEDS_STYLE = re.compile(
-    f"([{_TEXT_STYLE}{_TEXT_STYLE_ABOVE}]|[0-9#*](?=\ufe0f?\u20e3))\ufe0f?(?!{_TONE})"
-)
-_NEEDLESS_STYLE = re.compile(f"([{_PICTURE_STYLE}])\ufe0f")
+_NEEDS_STYLE = re.compile(f"[{_TEXT_STYLE}{_TEXT_STYLE_ABOVE}](?!{_TONE})|[0-9#*](?=\u20e3)")
 
 
 def clean_emoji(text: str) -> str:
     """The emoji in the spelling that is stored, so that equal pictures count together."""
     if len(text) > EMOJI_MAX or not _EMOJI.fullmatch(text):
         raise Refused("bad_request", "A reaction is one emoji.", field="emoji")
-    return _NEEDLESS_STYLE.sub(r"\1", _NEEDS_STYLE.sub("\\1\ufe0f", text))
+    return _NEEDS_STYLE.sub("\\g<0>\ufe0f", text.replace("\ufe0f", ""))

@@ -35,14 +35,10 @@ def parse_rate(text: str) -> Rate | None:
         return None
     match = _RATE.fullmatch(text.strip())
     if match is None:
-        raise ValueError(
-            f"{text!r} is no rate: write for example 5/s:20, 30/m:10 or off"
-        )
+        raise ValueError(f"{text!r} is no rate: write for example 5/s:20, 30/m:10 or off")
     number, unit, burst = match.groups()
-    if float(number) == 0 or burst is not None and int(burst) == 0:
-        raise ValueError(
-            f"{text!r} would never allow anything: use numbers above 0, or off"
-        )
+    if float(number) == 0 or (burst is not None and int(burst) == 0):
+        raise ValueError(f"{text!r} would never allow anything: use numbers above 0, or off")
     return Rate(float(number) / _SECONDS[unit], int(burst or max(1.0, float(number))))
 
 
@@ -89,15 +85,11 @@ class Buckets:
         now = self._clock()
         if len(self._full_at) >= self._sweep_at:
             self._forget_full(now)
-        wait, self._full_at[key] = _take(
-            self._rate, self._full_at.get(key, 0.0), now, cost
-        )
+        wait, self._full_at[key] = _take(self._rate, self._full_at.get(key, 0.0), now, cost)
         return wait
 
     def _forget_full(self, now: float) -> None:
-        kept = [
-            (key, full_at) for key, full_at in self._full_at.items() if full_at > now
-        ]
+        kept = [(key, full_at) for key, full_at in self._full_at.items() if full_at > now]
         self._full_at = dict(kept[-(KEYS_MAX // 2) :])
         self._sweep_at = max(_SWEEP_AT, min(2 * len(self._full_at), KEYS_MAX))
 

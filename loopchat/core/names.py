@@ -72,9 +72,7 @@ def clean_name(text: str) -> str:
     """A person's name as it is stored, in composed form: 1-32 letters, digits, `.`, `_` or `-`."""
     name = unicodedata.normalize("NFC", text) if len(text) <= 4 * NAME_MAX else text
     if len(name) > NAME_MAX or len(name_key(name)) > NAME_MAX:
-        raise _refused(
-            "too_large", f"A name has at most {NAME_MAX} characters.", "username"
-        )
+        raise _refused("too_large", f"A name has at most {NAME_MAX} characters.", "username")
     if not _is_name(name):
         text = "A name is made of letters, digits, dots, underscores and hyphens."
         raise _refused("bad_request", text, "username")
@@ -147,7 +145,5 @@ def _is_name(name: str) -> bool:
     return visible
 
 
-def _refused(
-    code: Literal["bad_request", "too_large"], text: str, field: str
-) -> Refused:
+def _refused(code: Literal["bad_request", "too_large"], text: str, field: str) -> Refused:
     return Refused(code, text, field=field)

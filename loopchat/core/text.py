@@ -52,13 +52,11 @@ _ORDINARY = re.compile(
 
 
 def clean_message(text: str) -> str:
-    """The text as it is stored: no blank lines before it, no white space after it, `\\n` for lines."""
+    """The text as it is stored: no blank lines before, no white space after it, `\\n` for lines."""
     if len(text) <= MESSAGE_MAX and _ORDINARY.fullmatch(text):
         return text
     if _FORBIDDEN.search(text):
-        raise _refused(
-            "bad_request", "The message has characters that cannot be stored."
-        )
+        raise _refused("bad_request", "The message has characters that cannot be stored.")
     return _visible(_trimmed(text))
 
 

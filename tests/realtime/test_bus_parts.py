@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loopchat.realtime.bus_ear import Ear
 from loopchat.realtime.bus_line import PAUSE_MAX, Line, Notices
 from loopchat.realtime.bus_queue import BATCH_MAX, BYTES_MAX, FRESH_SECONDS, MESSAGES_MAX, Outgoing
 from loopchat.realtime.bus_seal import Seal
@@ -171,3 +172,18 @@ async def test_a_session_that_fails_is_begun_again_until_one_ends() -> None:
 
 def _grouped() -> Exception:
     return ExceptionGroup("tasks", [ExceptionGroup("tasks", [OSError("the cause")]), OSError("x")])
+
+
+def test_an_ear_survives_its_owner(caplog: pytest.LogCaptureFixture) -> None:
+    def fails(*_: object) -> None:
+        raise LookupError("a bug in the owner")
+
+    ear = Ear()
+    ear.hear("room:1", b"x")
+    ear.lose()
+    ear.listen(fails, fails)
+    ear.hear("room:1", b"x")
+    ear.lose()
+    ear.close()
+    ear.hear("room:1", b"x")
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
