@@ -111,7 +111,7 @@ def react(socket: Connection, c: shapes.React) -> Step:
 def typing(socket: Connection, c: shapes.Typing) -> Step:
     """Tell the room that somebody types; large rooms are not told."""
     stream = socket.stream(c.room)
-    if stream.receipts:
+    if stream is not None and stream.receipts:
         _limit(socket.limits.typing.take((socket.user_id, c.room)))
         event = events.UserTyping(
             room=c.room,
@@ -148,7 +148,8 @@ def delivered(socket: Connection, c: shapes.Delivered) -> Step:
     cursors = shapes.room_cursors(c.cursors)
     _limit(socket.limits.delivered.take(socket))
     for room_id, seq in cursors.items():
-        if room_id in socket.rooms and socket.stream(room_id).receipts:
+        stream = socket.stream(room_id) if room_id in socket.rooms else None
+        if stream is not None and stream.receipts:
             socket.move(room_id, Move(socket.actor, delivered=seq))
     return Now()
 

@@ -115,12 +115,11 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     # --- what commands may do ------------------------------------------------------------------
 
-    def stream(self, room_id: int) -> Stream:
-        """The live room of this id, if this socket is in it."""
-        found = self.runtime.hub.streams.get(room_id)
-        if found is None or room_id not in self.rooms:
+    def stream(self, room_id: int) -> Stream | None:
+        """The room of this id if it is this socket's; None while it is just becoming live."""
+        if room_id not in self.rooms:
             raise Refused("not_found", "There is no such room.")
-        return found
+        return self.runtime.hub.streams.get(room_id)
 
     def view(self, room_id: int | None) -> None:
         """Show this room from now on."""
@@ -407,10 +406,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._say_ready(ref, found)
         self.version = found.version
         self.is_ready = True
-        self._spawn(self._go_live({room.room: room.head for room in found.rooms}))
-
-    async def _go_live(self, bases: dict[int, int]) -> None:
-        await self.runtime.hub.attach(self, bases)
+        await self.runtime.hub.attach(self, {room.room: room.head for room in found.rooms})
         self.runtime.hub.refresh(self)
 
     def _say_ready(self, ref: int | None, found: resume.Hello) -> None:

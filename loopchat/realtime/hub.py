@@ -208,6 +208,8 @@ class Hub:
             self._say_gone(socket, room_id)
         if socket.is_closed:
             self._remove(stream, socket)
+        elif socket.viewing == room_id:
+            self.view(socket, room_id)
 
     def _say_gone(self, socket: Listener, room_id: int) -> None:
         if room_id in socket.rooms:

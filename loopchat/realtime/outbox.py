@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-
 Replies = Sequence[tuple[Callable[[Any], None], Any]]
 """Who waits for an outcome, and the outcome."""
 

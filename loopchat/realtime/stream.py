@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
@@ -21,6 +22,9 @@ PAGE: Final = 200
 
 TOO_FAR: Final = 2_000
 """A stream further behind than this does not catch up: its sockets read the room anew."""
+
+RECENT: Final = 64
+"""Flushed entries that are kept for sockets that are just coming in."""
 
 TURN: Final = 1_000
 """Sockets written to before the loop gets a turn."""
@@ -56,6 +60,7 @@ class Stream:
         self._read = read
         self._begin_anew = begin_anew
         self._pending: list[Entry] = []
+        self._recent: deque[Entry] = deque(maxlen=RECENT)
         self._flush_due = False
         self._fan_out: asyncio.Task[None] | None = None
         self._repair: asyncio.Task[None] | None = None
@@ -89,22 +94,25 @@ class Stream:
         person was removed on the way. Raises `Gone`.
         """
         while not socket.is_closed and self.room_id in socket.rooms:
-            if self._fan_out is not None:
-                await asyncio.shield(self._fan_out)
-            elif base == self.cursor:
-                self._flush()
-                if self._fan_out is None:
-                    self.sockets.add(socket)
-                    return
-            elif base > self.cursor:
-                await asyncio.shield(self.catch_up(base))
-            else:
-                entries = await self._read(self.room_id, base, min(self.cursor, base + PAGE))
-                if not entries:
-                    raise Gone
-                base = entries[-1].seq
-                if self._say_up_to_removal(socket, entries):
-                    return
+            if base == self.flushed:
+                self.sockets.add(socket)
+                return
+            if base > self.flushed:
+                await self._get_ahead(base)
+                continue
+            entries = self._remembered(base) or await self._read(
+                self.room_id, base, min(self.flushed, base + PAGE)
+            )
+            if not entries:
+                raise Gone
+            base = entries[-1].seq
+            if self._say_up_to_removal(socket, entries):
+                return
+
+    @property
+    def flushed(self) -> int:
+        """The seq up to which the sockets have been written to: what is pending comes after it."""
+        return self.cursor - len(self._pending)
 
     def remove(self, socket: Listener) -> None:
         """The socket is closed, or the room is not its person's any more."""
@@ -121,12 +129,32 @@ class Stream:
 
     def resync(self, head: int) -> None:
         """Too far behind to catch up: what the sockets hold is void, the new base is `head`."""
-        self._flush()
+        self._pending.clear()
+        self._recent.clear()
         self.cursor = head
         resync = events.Resync(room=self.room_id, head=head, reason="too_far")
         data = frame(events.encode(resync))
         for socket in self.sockets:
             socket.write(data)
+
+    def _remembered(self, base: int) -> list[Entry]:
+        """What was flushed after `base`, when all of it is still in memory.
+
+        Without this a socket could not get into a busy room: while it reads what it has missed,
+        more is written.
+        """
+        if not self._recent or self._recent[0].seq > base + 1:
+            return []
+        return [entry for entry in self._recent if entry.seq > base]
+
+    async def _get_ahead(self, base: int) -> None:
+        """Come to what somebody has seen elsewhere, or write what waits for a crowd."""
+        if base > self.cursor:
+            await asyncio.shield(self.catch_up(base))
+        elif self._fan_out is not None:
+            await asyncio.shield(self._fan_out)
+        else:
+            self._flush()
 
     def _accept(self, entry: Entry) -> None:
         self.cursor = entry.seq
@@ -152,6 +180,7 @@ class Stream:
         part: list[bytes] = []
         for at, entry in enumerate(pending):
             part.append(entry.data)
+            self._recent.append(entry)
             if entry.leaves is not None:
                 if self._write(part):
                     self._pending = pending[at + 1 :]
@@ -166,21 +195,14 @@ class Stream:
         """Write to all sockets; whether a large crowd is still being written to afterwards."""
         frames = [frame(payload) for payload in payloads(objects)]
         if len(self.sockets) > TURN:
-            self._fan_out = asyncio.create_task(self._write_in_turns(frames))
+            crowd = list(self.sockets)  # now: who comes later is not owed these frames
+            self._fan_out = asyncio.create_task(_write_in_turns(crowd, frames))
             self._fan_out.add_done_callback(self._fanned_out)
             return True
         for data in frames:
             for socket in self.sockets:
                 socket.write(data)
         return False
-
-    async def _write_in_turns(self, frames: list[bytes]) -> None:
-        crowd = list(self.sockets)
-        for start in range(0, len(crowd), TURN):
-            for socket in crowd[start : start + TURN]:
-                for data in frames:
-                    socket.write(data)
-            await asyncio.sleep(0)
 
     def _fanned_out(self, task: asyncio.Task[None]) -> None:
         self._fan_out = None
@@ -207,6 +229,8 @@ class Stream:
 
     async def _repairing(self) -> None:
         while self.cursor < self._target:
+            while self._fan_out is not None:
+                await asyncio.shield(self._fan_out)
             if self._target - self.cursor > TOO_FAR:
                 await self._begin_anew(self)
                 continue
@@ -219,14 +243,20 @@ class Stream:
                 if entry.seq == self.cursor + 1:
                     self._accept(entry)
             self._flush()
-            if self._fan_out is not None:
-                await asyncio.shield(self._fan_out)
 
     def _repaired(self, task: asyncio.Task[None]) -> None:
         """A failed read is not tried again here: the next event or sweep finds the hole again."""
         self._repair = None
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.debug("room %d is not repaired yet: %r", self.room_id, error)
+
+
+async def _write_in_turns(crowd: list[Listener], frames: list[bytes]) -> None:
+    for start in range(0, len(crowd), TURN):
+        for socket in crowd[start : start + TURN]:
+            for data in frames:
+                socket.write(data)
+        await asyncio.sleep(0)
 
 
 def _say_removed(stream: Stream, socket: Listener) -> None:
