@@ -47,7 +47,7 @@ def page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """A page for signed-in people; what is refused there is as good as not there."""
 
     @wraps(view)
-    def answer(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def answer(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except Refused as no:
@@ -60,7 +60,7 @@ def lookup(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]
     """Data for our own client."""
 
     @wraps(view)
-    def answer(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def answer(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except Refused as no:
@@ -73,7 +73,7 @@ def form(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Something that a signed-in person does; refused, the page they came from says why."""
 
     @wraps(view)
-    def answer(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def answer(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except Refused as no:

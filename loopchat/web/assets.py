@@ -17,8 +17,19 @@ _STATIC: Final = _HERE / "static"
 _WORDS: Final = _HERE / "words"
 
 _SHEETS: Final = (
-    "shell avatar row menu dialog sidebar conversation timeline message composer lobby details"
-).split()
+    "shell",
+    "avatar",
+    "row",
+    "menu",
+    "dialog",
+    "sidebar",
+    "conversation",
+    "timeline",
+    "message",
+    "composer",
+    "lobby",
+    "details",
+)
 
 
 @cache

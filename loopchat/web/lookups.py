@@ -43,6 +43,12 @@ def members(request: PersonRequest, room_id: int) -> HttpResponse:
     return _results(reading.members(request.user, room_id))
 
 
+@lookup
+def cursors(request: PersonRequest, room_id: int) -> HttpResponse:
+    """How far the others have read in a room with receipts."""
+    return _results(state.cursors_of(request.user, room_id))
+
+
 def _asked(request: PersonRequest) -> str:
     return request.GET.get("q", "").strip()[:64]
 

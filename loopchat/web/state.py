@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from loopchat.accounts.models import User
-from loopchat.chat import history, reading
-from loopchat.chat.models import Room
+from loopchat.chat import access, history, reading, rooms
+from loopchat.chat.models import Membership, Room
 from loopchat.realtime import events
 
 PAGE: Final = 60
@@ -42,6 +42,14 @@ class Invitation(msgspec.Struct, frozen=True):
     members: int
 
 
+class MemberCursor(msgspec.Struct, frozen=True):
+    """How far somebody has read, and how far messages reached a device of theirs."""
+
+    uid: int
+    read: int
+    delivered: int
+
+
 class PageState(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything that the first paint needs."""
 
@@ -51,6 +59,7 @@ class PageState(msgspec.Struct, frozen=True, omit_defaults=True):
     urls: Mapping[str, str]
     room: events.RoomSummary | None = None
     history: history.History | None = None
+    cursors: list[MemberCursor] | None = None
     invitation: Invitation | None = None
 
 
@@ -64,12 +73,25 @@ def of_room(person: User, room: Room) -> PageState:
     overview = reading.overview(person)
     mine = next((one for one in overview.rooms if one.room == room.pk), None)
     page = history.page(person, room.pk, limit=PAGE)
-    return _state(person, overview, room=mine or reading.summary(person, room.pk), history=page)
+    shown = mine or reading.summary(rooms.actor(person), room.pk)
+    return _state(person, overview, room=shown, history=page, cursors=cursors_of(person, room.pk))
 
 
 def of_invitation(person: User, room: Room) -> PageState:
     """A public room of others is looked at from the door."""
     return _state(person, invitation=invitation(room))
+
+
+def cursors_of(person: User, room_id: int) -> list[MemberCursor]:
+    """Where the other members of a room of this person are; nothing in rooms without receipts."""
+    mine = Membership.objects.filter(room=room_id, user=person, left_seq=None)
+    membership = mine.select_related("room").first()
+    if membership is None:
+        raise access.not_found()
+    if not membership.room.has_receipts:
+        return []
+    others = Membership.objects.filter(room=room_id, left_seq=None).exclude(user=person)
+    return [MemberCursor(row.user_id, row.read_seq, row.delivered_seq) for row in others]
 
 
 def invitation(room: Room) -> Invitation:
@@ -89,6 +111,7 @@ def _state(
     *,
     room: events.RoomSummary | None = None,
     history: history.History | None = None,
+    cursors: list[MemberCursor] | None = None,
     invitation: Invitation | None = None,
 ) -> PageState:
     return PageState(
@@ -98,6 +121,7 @@ def _state(
         urls=_urls(),
         room=room,
         history=history,
+        cursors=cursors,
         invitation=invitation,
     )
 

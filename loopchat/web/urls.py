@@ -31,6 +31,7 @@ urlpatterns = [
     path("chat/rooms/<int:room_id>/delete/", room_views.delete, name="delete_room"),
     # What the client looks up
     path("chat/rooms/<int:room_id>/members/", lookups.members, name="members"),
+    path("chat/rooms/<int:room_id>/cursors/", lookups.cursors, name="cursors"),
     path("chat/rooms/find/", lookups.find_rooms, name="find_rooms"),
     path("chat/people/find/", lookups.find_people, name="find_people"),
 ]

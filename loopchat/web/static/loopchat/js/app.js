@@ -34,10 +34,11 @@ export class App extends EventTarget {
     this.store.ready(state.ready)
     if (state.room && !this.store.room(state.room.room)) this.store.addRoom(state.room)
     if (state.room && state.history) this.store.merge(state.room.room, state.history)
+    if (state.room && state.cursors) this.store.room(state.room.room)?.place(state.cursors)
     this.socket = new Socket(socketUrl())
     this.outbox = new Outbox(state.me, (type, fields) => this.socket.ask(type, fields))
     this.drafts = new Drafts(state.me.uid)
-    this.session = new Session(this.store, this.socket, this.outbox, state.epoch ?? null)
+    this.session = new Session(this.store, this.socket, this.outbox, state)
     this.router = new Router(this)
     this.shown = state.room ? (this.store.room(state.room.room) ?? null) : null
     this.shown?.drawLine()

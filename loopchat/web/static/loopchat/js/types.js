@@ -6,6 +6,7 @@
  * @typedef {{uid: number, username: string, name?: string}} Peer
  * @typedef {{uid: number, username: string, name?: string, state: "online" | "away" | "offline", last_seen_ts?: number}} Person
  * @typedef {{uid: number, username: string, name?: string, role: string}} Member
+ * @typedef {{uid: number, read: number, delivered: number}} MemberCursor
  * @typedef {{id: number, seq: number, uid: number, username: string, ts: number, message?: string, deleted_ts?: number}} LastMessage
  * @typedef {{
  *   room: number, kind: "public" | "private" | "direct" | "group", slug: string | null, name: string,
@@ -38,8 +39,7 @@
  * @typedef {{rooms: RoomSummary[], people: Person[], more?: boolean}} Ready
  * @typedef {{
  *   me: Me, epoch?: string | null, ready: Ready, room: RoomSummary | null, history: Page | null,
- *   passwordless: boolean, urls: Record<string, string>, focus?: number | null, lobby?: RoomSummary[] | null,
- *   invitation?: Invitation | null
+ *   passwordless: boolean, urls: Record<string, string>, invitation?: Invitation | null, cursors?: MemberCursor[]
  * }} PageState  What the page ships as JSON.
  * @typedef {{room: number, slug: string, name: string, topic: string, members: number}} Invitation
  */

@@ -6,6 +6,7 @@ import { LitElement } from "../../vendor/lit.js"
 
 /** Renders into itself, so that the page's sheets apply, and again whenever the store changed. */
 export class Element extends LitElement {
+  /** @type {Record<string, object>} */
   static properties = { app: { attribute: false } }
 
   /** @type {(() => void) | null} */

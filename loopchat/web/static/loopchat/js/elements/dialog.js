@@ -7,6 +7,7 @@ import { icon } from "./icons.js"
 
 /** It is in the page while it is open, and asks to be taken away with the event `dialog-closed`. */
 export class Dialog extends Element {
+  /** @type {Record<string, object>} */
   static properties = { error: { state: true }, field: { state: true }, busy: { state: true } }
 
   constructor() {

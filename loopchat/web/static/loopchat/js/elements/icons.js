@@ -1,6 +1,6 @@
 /** @file The icons: strokes on a 24 × 24 grid, coloured by the text around them. */
 
-import { html, nothing } from "../../vendor/lit.js"
+import { html } from "../../vendor/lit.js"
 
 const PATHS = Object.freeze({
   archive: "M4 8h16M5 8v10a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V8M3.500 4h17v4h-17zM10 12h4",
@@ -36,7 +36,7 @@ const PATHS = Object.freeze({
 
 /** @param {IconName} name @param {"small"} [size] */
 export const icon = (name, size) => html`<svg
-  class="icon ${size ? "icon--small" : nothing}" viewBox="0 0 24 24" aria-hidden="true"
+  class=${size ? "icon icon--small" : "icon"} viewBox="0 0 24 24" aria-hidden="true"
 ><path d=${PATHS[name]}></path></svg>`
 
 /** The state of a message of mine, drawn in the corner of its bubble. */

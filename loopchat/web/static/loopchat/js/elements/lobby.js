@@ -64,7 +64,7 @@ class Lobby extends Element {
 
   /** @param {import("../store/room.js").Room[]} rooms */
   #unread(rooms) {
-    return html`<section class="panel">
+    return html`<section class="panel lobby__unread">
       <h2 class="panel__title">${t("Unread")}</h2>
       <ul class="panel__list">${repeat(rooms, room => room.id, room => html`<li><a class="row" data-unread href=${roomPath(room.summary)}>
         ${roomAvatar(room.summary)}

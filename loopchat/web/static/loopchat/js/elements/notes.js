@@ -1,27 +1,51 @@
 /** @file What happened in the room, in one line: somebody came, the name changed. */
 
 import { t } from "../i18n.js"
+import { list } from "../model/dates.js"
 
 /** @typedef {import("../model/grouping.js").NoteRow} NoteRow */
 /** @typedef {import("../types.js").MembershipItem} MembershipItem */
 /** @typedef {import("../types.js").RoomItem} RoomItem */
 
-/** @param {NoteRow["item"]} item @param {number} me */
-export const noteText = (item, me) => item.type === "membership" ? membership(item, me) : change(item)
+const NAMED = 4
+
+/** @param {NoteRow["items"]} items @param {number} me */
+export function noteText(items, me) {
+  const [first] = items
+  if (first.type === "room") return change(first)
+  const people = /** @type {MembershipItem[]} */ (items)
+  const alone = people.length === 1 && first.uid === me
+  return alone ? aboutMe(first) : about(people, first)
+}
 
 const ROLES = () => ({ owner: t("owner"), moderator: t("moderator"), member: t("member") })
 
-/** @param {MembershipItem} item @param {number} me */
-function membership({ uid, username, kind, role, by }, me) {
-  const mine = uid === me
-  const name = username
-  if (kind === "join" && by) return mine ? t("You were added") : t("{name} was added", { name })
-  if (kind === "join") return mine ? t("You joined") : t("{name} joined", { name })
-  if (kind === "leave") return mine ? t("You left") : t("{name} left", { name })
+/** @param {MembershipItem} item */
+const roleOf = ({ role }) => ROLES()[/** @type {"owner"} */ (role)] ?? role ?? ""
+
+/** @param {MembershipItem} item */
+function aboutMe(item) {
+  if (item.kind === "join") return item.by ? t("You were added") : t("You joined")
+  if (item.kind === "leave") return t("You left")
+  return item.kind === "role" ? t("You are now {role}", { role: roleOf(item) }) : t("You were removed")
+}
+
+/** @param {MembershipItem[]} people @param {MembershipItem} first */
+function about(people, first) {
+  const name = names(people.map(person => person.username))
+  const { kind, by } = first
+  if (kind === "join" && by) return people.length === 1 ? t("{name} was added", { name }) : t("{name} were added", { name })
+  if (kind === "join") return t("{name} joined", { name })
+  if (kind === "leave") return t("{name} left", { name })
   if (kind === "kick") return t("{name} was removed", { name })
   if (kind === "ban") return t("{name} was banned", { name })
-  const title = ROLES()[/** @type {"owner"} */ (role)] ?? role ?? ""
-  return mine ? t("You are now {role}", { role: title }) : t("{name} is now {role}", { name, role: title })
+  return t("{name} is now {role}", { name, role: roleOf(first) })
+}
+
+/** @param {string[]} people */
+function names(people) {
+  const more = people.length - NAMED
+  return list(more > 1 ? [...people.slice(0, NAMED), t("{n} others", { n: more })] : people)
 }
 
 /** @param {RoomItem} item */

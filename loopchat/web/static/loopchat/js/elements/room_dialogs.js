@@ -9,6 +9,7 @@ import "./picker.js"
 /** @typedef {import("../store/room.js").Room} Room */
 
 class RoomDialog extends Dialog {
+  /** @type {Record<string, object>} */
   static properties = { room: { attribute: false }, chosen: { state: true } }
 
   constructor() {

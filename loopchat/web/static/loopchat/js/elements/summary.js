@@ -33,9 +33,9 @@ export function statusLine(app, room) {
   const names = room.typists()
   const { peer, members, topic } = room.summary
   if (names.length) return peer ? t("typing…") : typingLine(names)
-  if (peer) return presenceLine(app.store.people.get(peer.uid))
+  if (peer) return presenceLine(app.store.people.get(peer.uid)) || `@${peer.username}`
   const people = tn(members, "{n} member", "{n} members")
-  const online = room.onlineCount === null ? "" : ` · ${t("{n} online", { n: room.onlineCount })}`
+  const online = room.onlineCount === null ? "" : ` · ${t("{n} online", { n: Math.max(1, room.onlineCount) })}`
   return `${people}${online}${topic ? ` · ${topic}` : ""}`
 }
 

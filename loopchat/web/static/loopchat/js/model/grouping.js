@@ -9,7 +9,7 @@ import { day } from "./dates.js"
 /**
  * @typedef {{type: "date", key: string, ts: number}} DateRow
  * @typedef {{type: "line", key: string, n: number}} LineRow
- * @typedef {{type: "note", key: string, item: Exclude<Item, Message>}} NoteRow
+ * @typedef {{type: "note", key: string, items: Exclude<Item, Message>[]}} NoteRow several, when they say the same of several people
  * @typedef {{type: "message", key: string, item: Message, first: boolean, last: boolean}} MessageRow
  * @typedef {{type: "pending", key: string, item: Pending, first: boolean, last: boolean}} PendingRow
  * @typedef {DateRow | LineRow | NoteRow | MessageRow | PendingRow} Row
@@ -21,6 +21,19 @@ const GROUP_MS = 5 * 60_000
 function continues(row, uid, ts) {
   if (!row || (row.type !== "message" && row.type !== "pending")) return false
   return row.item.uid === uid && ts - row.item.ts < GROUP_MS
+}
+
+/** @param {Row[]} made @param {NoteRow["items"][0]} item */
+function noted(made, item) {
+  const before = made[made.length - 1]
+  if (before?.type === "note" && isAlike(before.items[0], item)) before.items.push(item)
+  else made.push({ type: "note", key: `note-${item.seq}`, items: [item] })
+}
+
+/** @param {NoteRow["items"][0]} one @param {NoteRow["items"][0]} other */
+function isAlike(one, other) {
+  if (one.type !== "membership" || other.type !== "membership") return false
+  return one.kind === other.kind && one.role === other.role && Boolean(one.by) === Boolean(other.by)
 }
 
 /**
@@ -62,7 +75,7 @@ export function rows(items, pending, { lineAt = null, unread = 0 } = {}) {
     if (item.type === "chat_message") {
       made.push({ type: "message", key: `${item.uid}-${item.cid}`, item, ...grouped(item) })
     } else {
-      made.push({ type: "note", key: `note-${item.seq}`, item })
+      noted(made, item)
     }
   }
   for (const item of pending) {

@@ -5,18 +5,17 @@
 
 /**
  * @param {number} seq of my message
- * @param {Iterable<Cursor>} others cursors of all other members; none means that nothing is known
+ * @param {Iterable<Cursor>} cursors of other members, as far as they are known
+ * @param {number} others how many other members there are
  * @returns {Ticks}
  */
-export function ticks(seq, others) {
-  let known = false
-  let delivered = true
-  let read = true
-  for (const cursor of others) {
-    known = true
-    if (cursor.read < seq) read = false
-    if (Math.max(cursor.delivered, cursor.read) < seq) delivered = false
+export function ticks(seq, cursors, others) {
+  let read = 0
+  let delivered = 0
+  for (const cursor of cursors) {
+    if (cursor.read >= seq) read += 1
+    if (Math.max(cursor.delivered, cursor.read) >= seq) delivered += 1
   }
-  if (!known || !delivered) return "stored"
-  return read ? "read" : "delivered"
+  if (others < 1 || delivered < others) return "stored"
+  return read < others ? "delivered" : "read"
 }

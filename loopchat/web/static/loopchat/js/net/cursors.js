@@ -74,15 +74,16 @@ export class Cursors {
 function throttled(ms, work) {
   let resting = false
   let again = false
+  const rested = () => {
+    resting = false
+    if (again) run()
+  }
   const run = () => {
-    if (resting) return void (again = true)
+    again = resting
+    if (resting) return
     resting = true
-    again = false
     work()
-    setTimeout(() => {
-      resting = false
-      if (again) run()
-    }, ms)
+    setTimeout(rested, ms)
   }
   return run
 }

@@ -2,6 +2,7 @@
 
 import { Cursors } from "./cursors.js"
 import { History } from "./history.js"
+import { get } from "./http.js"
 import { Typing } from "./typing.js"
 
 /** @typedef {import("../store/store.js").Store} Store */
@@ -20,15 +21,20 @@ export class Session {
   #awayTimer
   #isAway = false
 
-  /** @param {Store} store @param {Socket} socket @param {Outbox} outbox @param {string | null} epoch */
-  constructor(store, socket, outbox, epoch) {
+  /** Rooms whose other cursors were looked up since the connection was made. @type {Set<number>} */
+  #placed = new Set()
+
+  /** @param {Store} store @param {Socket} socket @param {Outbox} outbox @param {import("../types.js").PageState} state */
+  constructor(store, socket, outbox, { epoch = null, urls, room, cursors }) {
     this.store = store
     this.socket = socket
     this.outbox = outbox
     this.#epoch = epoch
+    this.urls = urls
+    if (room && cursors) this.#placed.add(room.room)
     this.history = new History(store, (type, fields) => socket.ask(type, fields))
     this.cursors = new Cursors(store, socket)
-    this.typing = new Typing(frame => socket.send(frame))
+    this.typing = new Typing((type, fields) => socket.ask(type, fields))
   }
 
   start() {
@@ -51,7 +57,20 @@ export class Session {
 
   /** Fetches what the screen needs of a room and is not held. @param {number} room */
   fill(room) {
-    if (this.socket.state === "online") this.history.latest(room).catch(() => {})
+    if (this.socket.state !== "online") return
+    this.history.latest(room).catch(() => {})
+    if (!this.#placed.has(room)) this.#place(room)
+  }
+
+  /** Who has read how far: live events tell the moves, this tells where they start. @param {number} id */
+  async #place(id) {
+    const room = this.store.room(id)
+    if (!room?.summary.receipts) return
+    this.#placed.add(id)
+    const found = await get(`${this.urls.rooms}${id}/cursors/`).catch(() => null)
+    if (!found) return void this.#placed.delete(id)
+    room.place(found.results)
+    this.store.changed()
   }
 
   #tellShown() {
@@ -86,6 +105,7 @@ export class Session {
   }
 
   #stateChanged() {
+    if (this.socket.state === "waiting") this.#placed.clear()
     if (this.socket.state !== "online") this.outbox.goes(false)
     this.store.changed()
   }

@@ -139,7 +139,10 @@ export class Socket extends EventTarget {
   }
 
   #shownOrHidden() {
-    if (document.hidden) return void (this.#hiddenAt = Date.now())
+    if (document.hidden) {
+      this.#hiddenAt = Date.now()
+      return
+    }
     if (this.state === "online" && Date.now() - this.#hiddenAt > LONG_SILENCE_MS) this.#heartbeat.probe()
     this.retry()
   }

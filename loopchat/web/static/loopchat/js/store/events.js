@@ -75,7 +75,8 @@ export const passing = Object.assign(Object.create(null), {
   user_typing(/** @type {Store} */ store, /** @type {Frame} */ event) {
     const room = store.room(event.room)
     if (!room || event.uid === store.me.uid) return
-    if (!event.is_typing) return room.typing.delete(event.uid)
+    room.typing.delete(event.uid)
+    if (!event.is_typing) return
     room.typing.set(event.uid, { username: event.username, until: Date.now() + event.ttl_ms })
     setTimeout(() => store.changed(), event.ttl_ms + 20)
   },

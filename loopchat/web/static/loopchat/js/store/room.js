@@ -118,8 +118,14 @@ export class Room {
     })
   }
 
+  /** Where the others are, as a page or a look-up tells. @param {import("../types.js").MemberCursor[]} cursors */
+  place(cursors) {
+    for (const { uid, read, delivered } of cursors) this.moveCursor(uid, { read, delivered })
+  }
+
   /** The state of a message of mine. @param {number} seq */
   ticks(seq) {
-    return this.summary.receipts ? ticks(seq, this.cursors.values()) : "stored"
+    if (!this.summary.receipts) return "stored"
+    return ticks(seq, this.cursors.values(), this.summary.members - 1)
   }
 }

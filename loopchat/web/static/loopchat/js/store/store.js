@@ -107,13 +107,14 @@ export class Store extends EventTarget {
 
   /** @param {number} uid @param {Person["state"]} state @param {number} [lastSeen] */
   movePresence(uid, state, lastSeen) {
-    const person = this.people.get(uid)
+    const person = this.people.get(uid) ?? this.#peer(uid)
     if (person) this.people.set(uid, { ...person, state, last_seen_ts: lastSeen ?? person.last_seen_ts })
   }
 
-  /** Of how many rooms something is unread; for the title. */
-  get unreadRooms() {
-    return [...this.rooms.values()].filter(room => room.summary.unread > 0).length
+  /** Somebody known from a direct conversation only. @param {number} uid @returns {Person | undefined} */
+  #peer(uid) {
+    const room = [...this.rooms.values()].find(({ summary }) => summary.peer?.uid === uid)
+    return room?.summary.peer ? { ...room.summary.peer, state: "offline" } : undefined
   }
 
   /** @param {string} name @param {unknown} detail */
