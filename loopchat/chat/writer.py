@@ -219,7 +219,8 @@ class Writer:
 
     def _has_written(self) -> None:
         """A broken connection is thrown away; a file's log wants a checkpoint before long."""
-        connection.close_if_unusable_or_obsolete()
+        if connection.errors_occurred:
+            connection.close()
         if self._checkpoint_at is None and connection.vendor == "sqlite":
             self._checkpoint_at = time.monotonic() + CHECKPOINT_INTERVAL
 

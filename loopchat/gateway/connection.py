@@ -56,6 +56,8 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
     """A person's socket, as Channels routes it and as the hub writes to it."""
 
     runtime: Runtime  # given by `as_asgi(runtime=…)`
+    write: Callable[[bytes], None]
+    """The transport's own while the socket is open: see `LentSocket.write`."""
 
     def __init__(self, runtime: Runtime) -> None:
         super().__init__()
@@ -69,6 +71,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.viewing: int | None = None
         self.is_ready = False
         self.is_closed = False
+        self.write = _into_the_void
         self._said_hello = False
         self._bad_frames = 0
         self._socket: LentSocket | Pump
@@ -91,15 +94,10 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     # --- what the hub may do: nothing here waits or raises ------------------------------------
 
-    def write(self, data: bytes) -> None:
-        """See `Listener`."""
-        if not self.is_closed:
-            self._socket.write(data)
-
     def offer(self, data: bytes) -> None:
         """See `Listener`."""
         if not self.is_closed and self._socket.waiting < QUEUE_MAX // 2:
-            self._socket.write(data)
+            self.write(data)
 
     def say(self, *objects: bytes) -> None:
         """See `Listener`."""
@@ -110,7 +108,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         """See `Listener`."""
         if not self.is_closed:
             self._flush_replies()
-            self.is_closed = True
+            self._end()
             self._socket.close(int(why), text[:100])
 
     # --- what commands may do ------------------------------------------------------------------
@@ -185,6 +183,8 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._socket.on_full = partial(
             self.close, Goodbye.TOO_SLOW, "This socket reads too slowly."
         )
+        self._socket.on_end = self._end
+        self.write = self._socket.write
 
     def _refusal(self, visitor: Visitor, login: Login | None) -> tuple[Goodbye, str] | None:
         if SUBPROTOCOL not in visitor.subprotocols:
@@ -216,16 +216,20 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         loop = asyncio.get_running_loop()
         self._hello_timer = loop.call_later(HELLO_WITHIN, self._no_hello)
 
+    def _end(self) -> None:
+        """Nothing is written from here on, whoever began it."""
+        self.is_closed = True
+        self.write = _into_the_void
+
     def _no_hello(self) -> None:
         if not self._said_hello:
             self.close(Goodbye.NO_HELLO, "Say hello within five seconds.")
 
     def _leave(self) -> None:
-        self.is_closed = True
+        self._end()
         if self._hello_timer is not None:
             self._hello_timer.cancel()
         self._pending.clear()
-        self._socket.on_full = None
         for task in self._tasks:
             task.cancel()
         if self.user_id:
@@ -430,6 +434,10 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _into_the_void(data: bytes) -> None:
+    """What is written to a socket that is closed."""
 
 
 def _is_too_big(text: str) -> bool:

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from loopchat.gateway.lending import QUEUE_MAX
+from loopchat.gateway.lending import QUEUE_MAX, nothing
 from loopchat.realtime.frames import payload_of
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -20,14 +20,15 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class Pump:
     """Looks like `lending.LentSocket`."""
 
-    __slots__ = ("_closing", "_queue", "_send", "_task", "on_full", "waiting")
+    __slots__ = ("_closing", "_queue", "_send", "_task", "on_end", "on_full", "waiting")
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self._queue: deque[tuple[dict[str, Any], int]] = deque()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
-        self.on_full: Callable[[], None] | None = None
+        self.on_end: Callable[[], None] = nothing
+        self.on_full: Callable[[], None] = nothing
         self.waiting = 0
 
     def write(self, frame: bytes) -> None:
@@ -37,13 +38,14 @@ class Pump:
         payload = payload_of(frame)
         self.waiting += len(payload)
         self._put({"type": "websocket.send", "text": payload.decode()}, len(payload))
-        if self.waiting > QUEUE_MAX and self.on_full is not None:
+        if self.waiting > QUEUE_MAX:
             self.on_full()
 
     def close(self, code: int, reason: str) -> None:
         """Queue the goodbye; nothing is written after it."""
         if not self._closing:
             self._closing = True
+            self.on_end()
             self._put({"type": "websocket.close", "code": code, "reason": reason})
 
     def _put(self, message: dict[str, Any], size: int = 0) -> None:

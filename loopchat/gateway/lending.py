@@ -26,21 +26,22 @@ LINGER: Final = 5.0
 """Seconds between goodbye and hanging up on a reader that does not answer it."""
 
 
-class LentSocket:
-    """The writing half of one WebSocket."""
+def nothing() -> None:
+    """Nobody wants to know."""
 
-    __slots__ = ("_protocol", "on_full")
+
+class LentSocket:
+    """The writing half of one WebSocket, until it begins to close."""
+
+    __slots__ = ("_protocol", "on_end", "on_full", "write")
 
     def __init__(self, protocol: LendingProtocol) -> None:
         self._protocol = protocol
-        self.on_full: Callable[[], None] | None = None
-
-    def write(self, frame: bytes) -> None:
-        """Write a frame, unless the socket is closing: uvloop raises then, and would end a loop."""
-        protocol = self._protocol
-        if protocol.close_sent or protocol.disconnected or protocol.transport.is_closing():
-            return
-        protocol.transport.write(frame)
+        self.write: Callable[[bytes], None] = protocol.transport.write
+        """The transport's own: a fan-out costs one call per socket. Not to be used after `on_end`:
+        uvloop raises on a transport that is closed."""
+        self.on_end: Callable[[], None] = nothing
+        self.on_full: Callable[[], None] = nothing
 
     @property
     def waiting(self) -> int:
@@ -56,6 +57,7 @@ class LendingProtocol(WebSocketsSansIOProtocol):
     """uvicorn's protocol with its transport lent in the scope."""
 
     lent: LentSocket | None = None
+    """What the hub writes with; None before the handshake and from the beginning of the end on."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -70,13 +72,35 @@ class LendingProtocol(WebSocketsSansIOProtocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        if self.lent is not None and self.lent.on_full is not None:
+        if self.lent is not None:
             self.lent.on_full()
 
+    # Each of these is a beginning of the end, after which nothing may be written any more.
+
     def connection_lost(self, exc: Exception | None) -> None:
+        self._end_lending()
         super().connection_lost(exc)
-        if self.lent is not None:
-            self.lent.on_full = None
+
+    def handle_close(self, event: Frame) -> None:
+        self._end_lending()
+        super().handle_close(event)
+
+    def handle_parser_exception(self) -> None:
+        self._end_lending()
+        super().handle_parser_exception()
+
+    def keepalive_timeout(self) -> None:
+        self._end_lending()
+        super().keepalive_timeout()
+
+    def shutdown(self) -> None:
+        self._end_lending()
+        super().shutdown()
+
+    def _end_lending(self) -> None:
+        lent, self.lent = self.lent, None
+        if lent is not None:
+            lent.on_end()
 
     def send_receive_event_to_app(self) -> None:
         """Bad UTF-8 is the client's fault: close 1007 without an exception in the log."""
@@ -100,6 +124,7 @@ class LendingProtocol(WebSocketsSansIOProtocol):
         """Send the close frame after all that was written, and stop listening to the client."""
         if self.close_sent or self.disconnected or self.transport.is_closing():
             return
+        self._end_lending()
         try:
             self.conn.send_close(code, reason)
         except InvalidState:

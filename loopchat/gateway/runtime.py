@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, connection
 
 from loopchat.accounts import instance
 from loopchat.chat import housekeeping
@@ -175,7 +175,5 @@ def _with_connection(function: Callable[[], T]) -> T:
     try:
         return function()
     finally:
-        if connection.vendor == "postgresql":
+        if connection.vendor == "postgresql" or connection.errors_occurred:
             connection.close()
-        else:
-            close_old_connections()

@@ -199,9 +199,7 @@ class Stream:
             self._fan_out = asyncio.create_task(_write_in_turns(crowd, frames))
             self._fan_out.add_done_callback(self._fanned_out)
             return True
-        for data in frames:
-            for socket in self.sockets:
-                socket.write(data)
+        _write(self.sockets, frames)
         return False
 
     def _fanned_out(self, task: asyncio.Task[None]) -> None:
@@ -251,11 +249,19 @@ class Stream:
             logger.debug("room %d is not repaired yet: %r", self.room_id, error)
 
 
+def _write(sockets: Iterable[Listener], frames: list[bytes]) -> None:
+    """The inner loop of everything: one socket that fails must not end it for the rest."""
+    for data in frames:
+        for socket in sockets:
+            try:
+                socket.write(data)
+            except Exception as error:  # noqa: BLE001
+                logger.debug("a socket could not be written to: %r", error)
+
+
 async def _write_in_turns(crowd: list[Listener], frames: list[bytes]) -> None:
     for start in range(0, len(crowd), TURN):
-        for socket in crowd[start : start + TURN]:
-            for data in frames:
-                socket.write(data)
+        _write(crowd[start : start + TURN], frames)
         await asyncio.sleep(0)
 
 
