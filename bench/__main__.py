@@ -6,11 +6,12 @@ import argparse
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from bench import table
 from bench.chart import draw
-from bench.machine import cores, facts, raise_descriptor_limit
+from bench.machine import cores, facts, flush_ms, raise_descriptor_limit, take_priority
 from bench.peers.base import Place
 from bench.peers.loopchat import PROFILE, Loopchat
 from bench.report import Report
@@ -25,12 +26,14 @@ def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     pinned, sizes = cores(), QUICK if options.quick else FULL
     raise_descriptor_limit()
+    before_others = take_priority()
     report = Report(
-        machine=facts(pinned),
+        machine=facts(pinned) | {"priority": before_others},
         settings={"quick": options.quick, "members": sizes.members, **PROFILE},
         product=Loopchat().name,
     )
     folder = Path(tempfile.mkdtemp(prefix="loopchat-bench-"))
+    report.disk = dict(zip(("flush_p50_ms", "flush_p99_ms"), flush_ms(folder), strict=True))
     try:
         Runs(report, Place(folder, pinned), sizes).all(options.only or PARTS)
     except KeyboardInterrupt:
@@ -56,8 +59,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 def _tell(report: Report) -> None:
     facts_ = ", ".join(f"{name} {value}" for name, value in report.machine.items())
     print(f"\n{facts_}\n")
+    print(_words("disk", report.disk))
     if report.kernel:
-        print("kernel: " + ", ".join(f"{k} {_short(v)}" for k, v in report.kernel.items()) + "\n")
+        print(_words("kernel", report.kernel))
     if report.peers:
         print(table.peers(report) + "\n")
     print(table.figures(judge(report.measured())))
@@ -65,8 +69,9 @@ def _tell(report: Report) -> None:
         print(f"! {trouble}", file=sys.stderr)
 
 
-def _short(value: float | str) -> str:
-    return value if isinstance(value, str) else table.number(value)
+def _words(name: str, values: Mapping[str, float | str]) -> str:
+    said = (f"{k} {v if isinstance(v, str) else table.number(v)}" for k, v in values.items())
+    return f"{name}: {', '.join(said)}\n"
 
 
 if __name__ == "__main__":

@@ -43,9 +43,11 @@ class Report:
     machine: dict[str, str | int | bool]
     settings: dict[str, str | int | float | bool]
     product: str
+    disk: dict[str, float] = field(default_factory=dict)
     kernel: dict[str, float | str] = field(default_factory=dict)
     peers: list[PeerRow] = field(default_factory=list)
     durable: DurableResult | None = None
+    durable_postgres: DurableResult | None = None
     crowd: CrowdResult | None = None
     city: CityResult | None = None
     start: dict[str, float] = field(default_factory=dict)
@@ -68,6 +70,7 @@ class Report:
             "over_seeds": self._over("Channels + channels_redis + Daphne"),
             "over_ejabberd": self._over("ejabberd MUC over WebSocket"),
             "durable": self.durable.per_second if self.durable else None,
+            "durable_postgres": self._postgres_sends(),
             "memory_kib": self.crowd.bytes_per_socket / 1024 if self.crowd else None,
             "city_live_s": self._city_live(),
             "history_ms": self.history.p99 if self.history else None,
@@ -94,6 +97,9 @@ class Report:
         rates = [r.saturated.per_second for r in self.peers if r.name == name and r.saturated]
         full = mine.saturated if mine else None
         return ratio(full.per_second if full else None, max(rates, default=None))
+
+    def _postgres_sends(self) -> float | None:
+        return self.durable_postgres.per_second if self.durable_postgres else None
 
     def _city_live(self) -> float | None:
         """Scaled to 10,000 when a smaller city was measured."""

@@ -12,20 +12,21 @@ from bench.connection import Lost
 from bench.loads.ask import paging, returning
 from bench.loads.city import city
 from bench.loads.crowd import crowd
-from bench.loads.durable import durable
+from bench.loads.durable import DurableResult, durable
 from bench.loads.room import Room, RoomResult, room_of
 from bench.loads.start import seconds_to_first_answer
 from bench.peers import loopchat
 from bench.peers.base import Peer, Place
 from bench.peers.ejabberd import Ejabberd
 from bench.peers.kernel import KernelLoop
+from bench.peers.postgres import postgres
 from bench.peers.seeds import SeedsStack
 from bench.peers.world import RoomPlan, Seeded, World
 from bench.processes import NotServing, free_port
 from bench.report import PeerRow, Report
 
 PARTS = (
-    *("kernel", "seeds", "ejabberd", "room", "durable"),
+    *("kernel", "seeds", "ejabberd", "room", "durable", "postgres"),
     *("start", "crowd", "city", "return", "history"),
 )
 _FRAME = 250
@@ -98,6 +99,7 @@ class Runs:
             "ejabberd": lambda: self._peers(Ejabberd()),
             "room": lambda: self._peers(loopchat.Loopchat()),
             "durable": self._durable,
+            "postgres": self._postgres,
             "start": self._start,
             "crowd": self._crowd,
             "city": self._city,
@@ -110,7 +112,8 @@ class Runs:
                 try:
                     table[part]()
                 except (Lost, NotServing, OSError, RuntimeError) as failure:
-                    self._report.troubles.append(f"{part}: {failure}")
+                    print(f"! {part}: {failure}", file=sys.stderr, flush=True)
+                    self._report.troubles.append(f"{part} could not be measured")
 
     def _kernel(self) -> None:
         sizes, loop = self._sizes, KernelLoop.build(self._place.folder)
@@ -151,15 +154,22 @@ class Runs:
         if row.missing:
             return
         sizes = self._sizes
-        with peer.serve(sizes.members, self._place) as served:
-            with room_of(served, self._place, sizes.members) as room:
-                row.saturated = _best(room, peer, sizes)
-                room.settle()
-                row.open_loop = _quietest(room, sizes)
+        place, members = self._place, sizes.members
+        with peer.serve(members, place) as served, room_of(served, place, members) as room:
+            row.saturated = _best(room, peer, sizes)
+            room.settle()
+            row.open_loop = _quietest(room, sizes)
 
     def _durable(self) -> None:
+        self._report.durable = self._sends("")
+
+    def _postgres(self) -> None:
+        with postgres(self._place) as url:
+            self._report.durable_postgres = self._sends(url)
+
+    def _sends(self, database: str) -> DurableResult:
         sizes = self._sizes
-        with loopchat.serving(World.hall(4), self._place) as served:
+        with loopchat.serving(World.hall(4), self._place, database=database) as served:
             results = [
                 durable(
                     served,
@@ -171,7 +181,7 @@ class Runs:
                 )
                 for _ in range(sizes.rounds)
             ]
-        self._report.durable = max(results, key=lambda result: result.per_second)
+        return max(results, key=lambda result: result.per_second)
 
     def _start(self) -> None:
         data = Path(tempfile.mkdtemp(dir=self._place.folder))

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,14 +105,15 @@ def serving(
     world: World,
     where: Place,
     cursors: Callable[[Seeded], Callable[[int], dict[int, int]]] | None = None,
+    database: str = "",
 ) -> Iterator[Served]:
     """A server with that world in it, on the server's core."""
     port = free_port()
-    data = where.folder / f"loopchat{port}"
-    seeded = seed(world, data)
+    env = environment(where.folder / f"loopchat{port}", database)
+    seeded = seed(world, env)
     processes = where.processes("loopchat")
     try:
-        processes.start(command(port), env=environment(data), cwd=where.folder)
+        processes.start(command(port), env=env, cwd=where.folder)
         processes.wait_for_port(port)
         of_member = cursors(seeded) if cursors else None
         dialect = LoopchatDialect(f"127.0.0.1:{port}", seeded, of_member)
@@ -126,22 +127,23 @@ def command(port: int) -> list[str]:
     return [sys.executable, "-m", "loopchat", "serve", "--port", str(port)]
 
 
-def environment(data: Path) -> dict[str, str]:
-    """The bench profile on a data folder."""
-    return {**PROFILE, "LOOPCHAT_DATA_DIR": str(data), "PYTHONPATH": str(_ROOT)}
+def environment(data: Path, database: str = "") -> dict[str, str]:
+    """The bench profile on a data folder, or on the database of that URL."""
+    where = {"LOOPCHAT_DATA_DIR": str(data), "LOOPCHAT_DATABASE_URL": database}
+    return {**PROFILE, **where, "PYTHONPATH": str(_ROOT)}
 
 
-def seed(world: World, data: Path) -> Seeded:
-    """Migrate and fill a data folder in a process of its own."""
+def seed(world: World, env: Mapping[str, str]) -> Seeded:
+    """Migrate and fill the database of that environment in a process of its own."""
     made = subprocess.run(
         [sys.executable, "-m", "bench.peers.loopchat_seed"],
-        env={"PATH": "", "DJANGO_SETTINGS_MODULE": "loopchat.settings", **environment(data)},
+        env={"PATH": "", "DJANGO_SETTINGS_MODULE": "loopchat.settings", **env},
         input=world.as_json(),
         capture_output=True,
         text=True,
         check=False,
     )
     if made.returncode:
-        raise RuntimeError(f"the data folder could not be filled: {made.stderr[-2000:]}")
+        raise RuntimeError(f"the database could not be filled: {made.stderr[-2000:]}")
     found = json.loads(made.stdout)
     return Seeded(tuple(found["tokens"]), tuple(found["rooms"]))

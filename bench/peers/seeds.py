@@ -67,7 +67,7 @@ class SeedsStack:
         """A package or a Redis server that is not installed."""
         for module in ("channels", "channels_redis", "daphne"):
             if importlib.util.find_spec(module) is None:
-                return f"{module} is not installed (bench/requirements.txt)"
+                return f"{module} is not installed (requirements-dev.txt)"
         return None if shutil.which("redis-server") else "redis-server is not installed"
 
     @contextmanager
