@@ -23,7 +23,7 @@ Code = Literal[
 ]
 
 
-class Refused(Exception):  # noqa: N818 - it reads as a sentence where it is raised
+class Refused(Exception):
     """An operation that did not happen, and why, in words for the person who asked.
 
     `definite` is False only when nobody can know whether it took effect (`unavailable`, `timeout`):

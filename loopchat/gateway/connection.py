@@ -71,6 +71,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.viewing: int | None = None
         self.is_ready = False
         self.is_closed = False
+        self.is_away = False
         self.write = _into_the_void
         self._said_hello = False
         self._bad_frames = 0
