@@ -84,6 +84,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "loopchat.web.middleware.security_headers",
     "loopchat.web.middleware.known_host",
+    "loopchat.web.middleware.plain_address",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

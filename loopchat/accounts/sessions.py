@@ -32,9 +32,14 @@ class Login:
     token_id: int | None
 
 
+def is_key(text: str) -> bool:
+    """Whether this can be the key of a session; a database may refuse to look for other text."""
+    return text.isascii() and text.isalnum()
+
+
 def login_of_session(session_key: str) -> Login | None:
     """The sign-in behind a session cookie; None when it is unknown, over or its owner disabled."""
-    stored = _stored_sessions([session_key]).get(session_key)
+    stored = _stored_sessions([session_key] if is_key(session_key) else []).get(session_key)
     if stored is None or stored[0] is None:
         return None
     user = User.objects.filter(id=stored[0], is_active=True).first()

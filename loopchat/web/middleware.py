@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from loopchat.accounts import instance, tokens
+from loopchat.accounts import instance, sessions, tokens
 from loopchat.core.origins import client_address, host_allowed, is_trusted
 from loopchat.web import headers
 from loopchat.web.refusals import problem, wants_page
@@ -50,16 +50,27 @@ def known_host(handle: Handler) -> Handler:
     return respond
 
 
+def plain_address(handle: Handler) -> Handler:
+    """Refuse an address with a NUL in it: nothing has such a name, and databases choke on it."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return problem(400, "bad_request", "An address cannot contain NUL.")
+        return handle(request)
+
+    return respond
+
+
 def bearer(handle: Handler) -> Handler:
     """With an `Authorization` header the session cookie does not count."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         header = request.META.get("HTTP_AUTHORIZATION")
         if header is None:
+            if not sessions.is_key(request.COOKIES.get(settings.SESSION_COOKIE_NAME, "x")):
+                _forget_cookie(request)
             return handle(request)
-        request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
-        request.session = SessionStore()
-        request.user = AnonymousUser()
+        _forget_cookie(request)
         scheme, _space, secret = header.partition(" ")
         if scheme.lower() == "bearer" and not _sign_in(request, secret.strip()):
             refusal = problem(401, "unauthorized", _("This token does not work."))
@@ -102,6 +113,12 @@ def _read_forwarded(request: HttpRequest) -> None:
 def _is_listed(host: str) -> bool:
     """Django's own test client calls the site `testserver`, and lists that name while it runs."""
     return host != "*" and host in settings.ALLOWED_HOSTS
+
+
+def _forget_cookie(request: HttpRequest) -> None:
+    request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+    request.session = SessionStore()
+    request.user = AnonymousUser()
 
 
 def _sign_in(request: HttpRequest, secret: str) -> bool:

@@ -58,12 +58,15 @@ def test_it_is_not_ready_before_the_migrations() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_it_is_not_ready_without_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Client().get("/readyz").status_code == 200
-    connection.close()
+    _forget_connections()
     with monkeypatch.context() as broken:
         broken.setitem(connection.settings_dict, "NAME", "/nowhere/at/all.sqlite3")
         broken.setitem(connection.settings_dict, "PORT", "1")
+        broken.setitem(connection.settings_dict["OPTIONS"], "pool", {"timeout": 0.2})
+        if connection.vendor == "sqlite":
+            broken.delitem(connection.settings_dict["OPTIONS"], "pool")
         answer = Client().get("/readyz")
-        connection.close()
+        _forget_connections()
 
     assert (answer.status_code, answer.json()["missing"]) == (503, ["database"])
 
@@ -71,3 +74,9 @@ def test_it_is_not_ready_without_a_database(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_nothing_can_be_sent_there(path: str) -> None:
     assert Client().post(path).status_code == 405
+
+
+def _forget_connections() -> None:
+    connection.close()
+    if connection.vendor == "postgresql":
+        connection.close_pool()  # type: ignore[attr-defined]

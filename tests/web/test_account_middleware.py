@@ -130,6 +130,31 @@ class TestBearer:
             assert Client().get("/users/password/", {name: secret}).status_code == 302
 
 
+class TestNul:
+    """A byte that PostgreSQL refuses is never an error of the server."""
+
+    @pytest.mark.parametrize(
+        "path",
+        ["/chat/room/%00/", "/chat/user/a%00b/", "/setup/%00/", "/login/?next=%00", "/?q=a%00"],
+    )
+    def test_it_is_refused_in_an_address(self, ann: User, path: str) -> None:
+        browser = Client()
+        browser.force_login(ann)
+
+        assert browser.get(path).status_code == 400
+
+    @pytest.mark.parametrize("cookie", ['"\\000aaaaaaaaaaaaaaaa"', "a'b\"c" * 5, "", "é" * 20])
+    def test_a_cookie_that_is_no_key_is_no_session(self, owner: User, cookie: str) -> None:
+        answer = Client().get("/chat/", HTTP_COOKIE=f"loopchat_session={cookie}")
+
+        assert answer.status_code == 302
+
+    def test_a_form_with_one_is_refused(self, owner: User) -> None:
+        answer = Client().post("/login/", {"username": "a\0b", "password": "a\0b c horse"})
+
+        assert answer.status_code == 400
+
+
 class TestHeaders:
     """On every answer."""
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
@@ -32,9 +31,9 @@ def fill(browser: Client, path: str, *, query: str = "", **fields: str) -> Any:
     )
 
 
-def text(response: HttpResponse) -> str:
+def text(response: Any) -> str:
     """What the browser shows."""
-    return response.content.decode()
+    return str(response.content.decode())
 
 
 def person_in(browser: Client) -> str | None:
