@@ -7,6 +7,7 @@ management command is: a process without sockets that changes the same database.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import subprocess
@@ -109,10 +110,12 @@ def main() -> None:
     """Answer each line of standard input with one line."""
     import django
 
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loopchat.settings")
     django.setup()
     from loopchat import serving
 
-    serving.migrate()
+    with contextlib.redirect_stdout(sys.stderr):
+        serving.migrate()
     for line in sys.stdin:
         asked = json.loads(line)
         answer = _ACTIONS[asked.pop("action")](**asked)

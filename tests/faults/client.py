@@ -86,6 +86,7 @@ class Client:
         self.uid = uid
         self.timelines: dict[int, Timeline] = {}
         self.summaries: dict[int, Frame] = {}
+        self._left: dict[int, Timeline] = {}
         self.closed_with: int | None = None
         """The close code after which this client does not come back."""
         self.about_to_send: Callable[[Draft], None] | None = None
@@ -93,6 +94,8 @@ class Client:
         self._workers = list(workers)
         self._recorder = recorder
         self._chance = random.Random(f"{seed}/{name}")
+        self.worker = ""
+        """The address of the worker that the socket is, or was last, connected to."""
         self._login = login or name
         self._patience = patience or Patience()
         self._socket: Socket | None = None
@@ -121,8 +124,13 @@ class Client:
         await self.stop()
 
     async def live(self, within: float = 30) -> None:
-        """Wait until the socket is open and everything missed has arrived."""
+        """Wait until the socket is open and everything missed has arrived.
+
+        Raises `Lost` when the server said that coming back is of no use.
+        """
         await asyncio.wait_for(self._live.wait(), within)
+        if self.closed_with is not None:
+            raise Lost(self.closed_with)
 
     def send(self, room: int, text: str, cid: str | None = None) -> asyncio.Future[Frame]:
         """Put a message into the outbox; the future is its `ok` or its final `Refusal`."""
@@ -135,7 +143,7 @@ class Client:
 
     async def attempt(self, draft: Draft) -> Frame:
         """Send a message once, whoever's outbox it is in, and write down what came of it."""
-        await self._live.wait()
+        await self.live()
         socket, place = self._socket, (self.uid, draft.room, draft.cid)
         assert socket is not None
         self._recorder.invoke(self._conn, *place, draft.text)
@@ -158,7 +166,7 @@ class Client:
     async def ask(self, kind: str, **fields: object) -> Frame:
         """Any other command, sent again after a loss: they all may be."""
         while True:
-            await self._live.wait()
+            await self.live()
             assert self._socket is not None
             with contextlib.suppress(Lost):
                 return await self._socket.ask(kind, **fields)
@@ -210,8 +218,19 @@ class Client:
 
     async def until_reached(self, room: int, seq: int, within: float = 30) -> None:
         """Wait until this event of a room has been received."""
+        await self._until(lambda: self._reached(room) >= seq, within)
+
+    async def until_in(self, room: int, within: float = 30) -> None:
+        """Wait until this person is a member of a room, as far as this device knows."""
+        await self._until(lambda: room in self.timelines, within)
+
+    async def until_out_of(self, room: int, within: float = 30) -> None:
+        """Wait until this person is no member of a room any more."""
+        await self._until(lambda: room not in self.timelines, within)
+
+    async def _until(self, true: Callable[[], bool], within: float) -> None:
         async with asyncio.timeout(within):
-            while self._reached(room) < seq:
+            while not true():
                 self._news.clear()
                 await self._news.wait()
 
@@ -227,7 +246,7 @@ class Client:
 
     def show(self) -> None:
         """Write down what this client shows of each room."""
-        for room, timeline in self.timelines.items():
+        for room, timeline in {**self._left, **self.timelines}.items():
             ids = [timeline.events[seq] for seq in sorted(timeline.events)]
             self._recorder.write("applied", client=self.name, room=room, ids=ids)
 
@@ -259,12 +278,13 @@ class Client:
                 code = None
             if code is not None and code >= 4500:
                 self.closed_with = code
+                self._live.set()  # for those who wait for it: they are told
                 return
             await asyncio.sleep(self._patience.seconds(attempt, self._chance))
 
     async def _one_connection(self) -> int | None:
         """Connect, catch up and stay until the socket is lost."""
-        worker = self._next_worker or self._chance.choice(self._workers)
+        worker = self.worker = self._next_worker or self._chance.choice(self._workers)
         self._next_worker = None
         self._connections += 1
         self._conn = f"{self.name}/{self._connections}"
@@ -324,19 +344,25 @@ class Client:
             self._replaying = False
 
     def _room_added(self, frame: Frame) -> None:
-        self.timelines.pop(frame["room"], None)
+        self._lay_aside(frame["room"])
         self._summary(frame)
 
     def _summary(self, summary: Frame) -> None:
         room, head = summary["room"], summary["head"]
         self.summaries[room] = summary
         if room not in self.timelines:
-            self.timelines[room] = Timeline(head)
+            self.timelines[room] = self._left.pop(room, Timeline(head))
+            self.timelines[room].reached = head
             self._owed(room, head)
 
     def _room_removed(self, frame: Frame) -> None:
-        self.timelines.pop(frame["room"], None)
+        self._lay_aside(frame["room"])
         self.summaries.pop(frame["room"], None)
+
+    def _lay_aside(self, room: int) -> None:
+        """Keep what was shown of a room in case the person returns to it."""
+        if timeline := self.timelines.pop(room, None):
+            self._left[room] = timeline
 
     def _read(self, frame: Frame) -> None:
         if frame["uid"] == self.uid and "unread" in frame:
@@ -362,8 +388,8 @@ class Client:
             draft = waiting[0]
             try:
                 draft.stored.set_result(await self._insist(draft))
-            except Refusal as refusal:
-                draft.stored.set_exception(refusal)
+            except (Refusal, Lost) as end:
+                draft.stored.set_exception(end)
             waiting.popleft()
 
     async def _insist(self, draft: Draft) -> Frame:
@@ -377,7 +403,7 @@ class Client:
             except TimeoutError:
                 await self.move()
             except Lost:
-                await self._live.wait()
+                await self.live()
 
     def _refused(self, place: tuple[int, int, str], refusal: Refusal) -> None:
         if refusal.definite:

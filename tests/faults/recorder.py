@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import time
@@ -30,6 +31,8 @@ class Recorder:
     def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self.path = path
         self.lines: list[dict[str, object]] = []
+        self.acknowledged: set[object] = set()
+        self._news = asyncio.Event()
         self._clock = clock
         self._file: TextIO = path.open("w", encoding="utf-8")
         self._sent: dict[str, str] = {}
@@ -45,6 +48,17 @@ class Recorder:
         line = {"op": op, "t": self.now(), **fields}
         self.lines.append(line)
         self._file.write(json.dumps(line) + "\n")
+        if line.get("phase") == "ok":
+            self.acknowledged.add(line["cid"])
+            self._news.set()
+
+    async def until_acknowledged(self, number: int, within: float = 60) -> None:
+        """Wait until so many more messages were acknowledged to anybody."""
+        goal = len(self.acknowledged) + number
+        async with asyncio.timeout(within):
+            while len(self.acknowledged) < goal:
+                self._news.clear()
+                await self._news.wait()
 
     def invoke(self, conn: str, u: int, room: int, cid: str, text: str) -> None:
         """A message is about to be written to a socket."""

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 PROTOCOL: Final = "loopchat.v1"
@@ -120,6 +120,8 @@ class Socket:
         except InvalidStatus as refused:
             answer = refused.response
             raise Rejected(answer.status_code, dict(answer.headers)) from refused
+        except InvalidHandshake as broken:
+            raise Lost(None, "in the handshake") from broken
         return cls(connection, heard)
 
     async def hello(
@@ -173,7 +175,7 @@ class Socket:
                     if _fits(frame, kind, fields):
                         return frame
                 if self._reader.done():
-                    raise Lost(self._connection.close_code)
+                    raise Lost(self.code)
                 self._news.clear()
                 await self._news.wait()
 
@@ -184,7 +186,7 @@ class Socket:
     async def gone(self, within: float = WITHIN) -> int | None:
         """Wait for the server to close; the close code (None: no goodbye at all)."""
         await asyncio.wait_for(asyncio.shield(self._reader), within)
-        return self._connection.close_code
+        return self.code
 
     @property
     def closed(self) -> bool:
@@ -194,7 +196,8 @@ class Socket:
     @property
     def code(self) -> int | None:
         """The close code once it has."""
-        return self._connection.close_code
+        code = self._connection.close_code
+        return None if code is None else int(code)
 
     @property
     def subprotocol(self) -> str | None:
@@ -241,7 +244,7 @@ class Socket:
     def _end(self) -> None:
         for answer in self._waiting.values():
             if not answer.done():
-                answer.set_exception(Lost(self._connection.close_code))
+                answer.set_exception(Lost(self.code))
         self._waiting.clear()
         self._news.set()
 

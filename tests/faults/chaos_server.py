@@ -1,0 +1,69 @@
+"""`loopchat` with a bad network between its processes: bus messages are lost, doubled, reordered.
+
+`python -m tests.faults.chaos_server serve …` is the product itself; only the Redis bus is replaced
+by one that mistreats what it has received. It tells the hub nothing of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import random
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from loopchat import cli
+from loopchat.realtime import bus_redis
+from loopchat.realtime.bus import Lost, Receive
+
+SHARE: Final = "LOOPCHAT_TEST_BUS_FAULTS"
+"""How many of the messages each kind of mistreatment happens to, 0 to 1."""
+
+SEED: Final = "LOOPCHAT_TEST_BUS_SEED"
+
+LOST: Final = "a bus message was lost on purpose"
+
+LATE: Final = 0.05
+"""Seconds by which a message is held back at most, so that later ones overtake it."""
+
+logger = logging.getLogger("loopchat.tests")
+
+
+class ChaosBus(bus_redis.RedisBus):
+    """Loses 30 %, delivers 30 % twice and lets 30 % be overtaken, independently."""
+
+    async def start(self, receive: Receive, lost: Lost) -> None:
+        """Begin, with a `receive` that gets some messages never, twice or late."""
+        await super().start(mistreat(receive), lost)
+
+
+def mistreat(receive: Receive) -> Receive:
+    """Hand messages on as a bad network would."""
+    share = float(os.environ.get(SHARE, "0.3"))
+    chance = random.Random(os.environ.get(SEED))
+
+    def unlucky() -> bool:
+        return chance.random() < share
+
+    def hear(topic: str, payload: bytes) -> None:
+        if unlucky():
+            logger.info(LOST)
+            return
+        for _ in range(2 if unlucky() else 1):
+            _now_or_later(lambda: receive(topic, payload), LATE if unlucky() else 0, chance)
+
+    return hear
+
+
+def _now_or_later(call: Callable[[], None], late: float, chance: random.Random) -> None:
+    if late:
+        asyncio.get_running_loop().call_later(chance.uniform(0, late), call)
+    else:
+        call()
+
+
+if __name__ == "__main__":
+    bus_redis.RedisBus = ChaosBus  # type: ignore[misc]
+    sys.exit(cli.main())

@@ -1,0 +1,50 @@
+"""Servers to break: one on SQLite, or three on PostgreSQL and Redis, as the run says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.backends import POSTGRES
+from tests.faults.lab import UNLIMITED, Lab, new_seed
+from tests.services import Redis, Server, StartServer
+
+THREE = 3
+
+NewLab = Callable[[Sequence[Server]], Lab]
+
+
+@pytest.fixture
+def three_servers(
+    start_server: StartServer, postgres_url: str, redis_server: Redis
+) -> list[Server]:
+    """Three processes of one worker each, on ports of their own, behind one database and bus."""
+    return [
+        start_server(
+            backend=POSTGRES,
+            workers=1,
+            database_url=postgres_url,
+            redis_url=redis_server.url,
+            env=UNLIMITED,
+        )
+        for _ in range(THREE)
+    ]
+
+
+@pytest.fixture
+def servers(
+    request: pytest.FixtureRequest, start_server: StartServer, backend: str
+) -> list[Server]:
+    """What the run is about: one server on SQLite, or three on PostgreSQL."""
+    if backend == POSTGRES:
+        three: list[Server] = request.getfixturevalue("three_servers")
+        return three
+    return [start_server(env=UNLIMITED)]
+
+
+@pytest.fixture
+def new_lab(tmp_path: Path) -> NewLab:
+    """Make the lab of one run, with a new seed."""
+    return lambda servers: Lab(servers, tmp_path, new_seed())

@@ -1,0 +1,170 @@
+"""The bus loses, doubles and reorders; Redis dies, stalls and is empty: the log repairs it all."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
+
+import psutil
+import pytest
+
+from tests.faults import chaos_server
+from tests.faults.conftest import THREE, NewLab
+from tests.faults.history.vacuity import Demand
+from tests.faults.lab import PATIENT, UNLIMITED, Lab, new_seed, rounds
+from tests.faults.test_removal import remove_in_the_middle_of_a_burst
+from tests.faults.workload import Workload
+from tests.services import LOOPBACK, ROOT, Redis, Server
+
+PEOPLE = ("ann", "ben", "cat", "dan")
+ROOMS = ("garden", "kitchen")
+MESSAGES = 800
+REMOVALS = 5
+AWAY = 6.0
+"""Seconds for which Redis is away: several sweeps long."""
+
+SOON = 2.0
+"""Seconds in which everybody sees a message while the bus is away."""
+
+
+class ChaosServer(Server):
+    """The product with a bad network between its processes."""
+
+    def command(self) -> list[str]:
+        """The same options for the program that has the bad network."""
+        options = ["serve", "--host", LOOPBACK, "--port", str(self.port)]
+        return [sys.executable, "-P", "-m", "tests.faults.chaos_server", *options]
+
+    def environment(self) -> dict[str, str]:
+        """It is found beside the product."""
+        return {**super().environment(), "PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture
+def chaos_servers(postgres_url: str, redis_url: str) -> Iterator[list[Server]]:
+    """Three processes whose bus loses 30 %, doubles 30 % and lets 30 % be overtaken."""
+    with ExitStack() as running:
+        yield [
+            running.enter_context(
+                ChaosServer(
+                    database_url=postgres_url,
+                    redis_url=redis_url,
+                    env={**UNLIMITED, chaos_server.SEED: f"{new_seed()}/{number}"},
+                )
+            )
+            for number in range(THREE)
+        ]
+
+
+@pytest.mark.timeout(300)
+async def test_nobody_notices_a_bus_that_loses_doubles_and_reorders(
+    chaos_servers: Sequence[Server], new_lab: NewLab
+) -> None:
+    async with new_lab(chaos_servers) as lab:
+        await settle(lab)
+        eve = [await lab.client("eve"), await lab.client("eve", "-phone")]
+        async with lab.fault("bus chaos"), Workload(lab, pause=0.03).going_on(lab.clients[:-2]):
+            for _ in range(REMOVALS):
+                await remove_in_the_middle_of_a_burst(lab, lab.clients[:2], eve)
+            await lab.recorder.until_acknowledged(rounds(MESSAGES))
+        await lab.come_to_rest()
+        verdict = await lab.verdict(Demand(ok=rounds(MESSAGES)))
+        assert verdict.valid is True, verdict.as_dict()
+        assert all(chaos_server.LOST in server.log for server in chaos_servers)
+        assert lab.tracebacks() == []
+
+
+@asynccontextmanager
+async def killed(redis: Redis) -> AsyncIterator[None]:
+    """SIGKILL; it comes back empty."""
+    redis.kill()
+    yield
+    await asyncio.to_thread(redis.start)
+
+
+@asynccontextmanager
+async def stalled(redis: Redis) -> AsyncIterator[None]:
+    """SIGSTOP: it accepts connections and answers nothing."""
+    process = psutil.Process(redis.pid)
+    process.send_signal(signal.SIGSTOP)
+    yield
+    process.send_signal(signal.SIGCONT)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("trouble", [killed, stalled])
+async def test_nobody_waits_for_redis(
+    three_servers: Sequence[Server],
+    redis_server: Redis,
+    new_lab: NewLab,
+    trouble: Callable[[Redis], AbstractAsyncContextManager[None]],
+) -> None:
+    async with new_lab(three_servers) as lab:
+        await settle(lab)
+        async with Workload(lab).going_on(lab.clients):
+            await lab.recorder.until_acknowledged(50)
+            async with lab.fault("redis"), trouble(redis_server):
+                await while_away(lab, three_servers)
+            back = time.monotonic()
+            await ready(three_servers, [])
+            assert time.monotonic() - back < PATIENT.heal
+            await lab.recorder.until_acknowledged(50)
+        await lab.come_to_rest()
+        verdict = await lab.verdict(Demand(ok=150, faults_in_flight=1))
+        assert verdict.valid is True, verdict.as_dict()
+        assert worst_lag(verdict.stats) < SOON
+        assert lab.tracebacks() == []
+        for server in three_servers:
+            assert 1 <= len(complaints(server)) <= 2, server.log
+
+
+async def settle(lab: Lab) -> None:
+    """Four people with two devices each, in two rooms."""
+    lab.furnish([*PEOPLE, "eve"], ROOMS)
+    for name in PEOPLE:
+        await lab.client(name)
+        await lab.client(name, "-phone")
+
+
+async def while_away(lab: Lab, servers: Sequence[Server]) -> None:
+    """The servers say that the bus is away, and go on as before."""
+    since = time.monotonic()
+    await ready(servers, ["bus"])
+    while time.monotonic() - since < AWAY:
+        begun = time.monotonic()
+        await lab.recorder.until_acknowledged(10)
+        assert time.monotonic() - begun < SOON
+
+
+async def ready(servers: Sequence[Server], degraded: list[str]) -> None:
+    """Wait until every server says that just this is degraded; it says so with 200."""
+    async with asyncio.timeout(10):
+        for server in servers:
+            while await asyncio.to_thread(missing, server) != degraded:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)  # a page cannot tell us when
+
+
+def missing(server: Server) -> object:
+    """What /readyz says is degraded; any other status than 200 raises."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(f"{server.url}/readyz", timeout=5) as answer:
+        return json.load(answer)["degraded"]
+
+
+def worst_lag(stats: dict[str, object]) -> float:
+    """Seconds from the acknowledgement of a message until the last socket had it."""
+    lag = stats["lag"]
+    assert isinstance(lag, dict)
+    return float(max(lag["100"], lag["fault"]["100"]))
+
+
+def complaints(server: Server) -> list[str]:
+    """Warnings about the bus in a server's log."""
+    lines = [line for line in server.log.splitlines() if "WARNING" in line or "ERROR" in line]
+    return [line for line in lines if "bus" in line.lower() or "redis" in line.lower()]
