@@ -30,7 +30,7 @@ export class Room {
     this.me = me
     this.summary = summary
     this.cursor = summary.head
-    this.#counted = summary.head
+    this.#counted = counted(summary)
   }
 
   get id() {
@@ -40,9 +40,10 @@ export class Room {
   /** A newer summary; events that ran ahead of it stay counted. @param {RoomSummary} summary */
   refresh(summary) {
     this.summary = summary
-    this.#counted = summary.head
-    const ahead = this.log.items().filter(item => item.seq > summary.head)
+    this.#counted = counted(summary)
+    const ahead = this.log.items().filter(item => item.seq > this.#counted)
     for (const item of ahead) if (item.type === "chat_message") this.#summarise(item)
+    if (this.line && summary.read >= this.line.at) this.line = null
   }
 
   /** All that is held is void; events follow from `head` + 1. @param {number} head */
@@ -129,3 +130,6 @@ export class Room {
     return ticks(seq, this.cursors.values(), this.summary.members - 1)
   }
 }
+
+/** The seq up to which messages are in `unread`: it may be newer than the base of what follows. @param {RoomSummary} summary */
+const counted = ({ head, last }) => Math.max(head, last?.seq ?? 0)

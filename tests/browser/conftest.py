@@ -1,0 +1,41 @@
+"""A server and people who look at it. A test fails when any page of theirs reports a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.people import PASSWORD, Person
+from tests.services import Server, StartServer
+
+expect.set_options(timeout=10_000)
+
+Enter = Callable[..., Person]
+"""The type of the fixture `enter`."""
+
+
+@pytest.fixture
+def server(start_server: StartServer) -> Server:
+    """A server that has an owner, takes new accounts, and does not slow down quick hands."""
+    quick = {"LOOPCHAT_RATE_SIGN_IN": "off", "LOOPCHAT_RATE_SEND": "off"}
+    started = start_server(env=quick)
+    started.manage("adduser", "owner", "--owner", "--password-stdin", stdin=PASSWORD)
+    return started
+
+
+@pytest.fixture
+def enter(browser: Browser, server: Server) -> Iterator[Enter]:
+    """`enter("ann")` is a new person with a browser of their own, signed up and in the lobby."""
+    people: list[Person] = []
+
+    def enter(name: str, **look: Any) -> Person:
+        people.append(Person(browser, server, name, **look))
+        return people[-1].sign_up()
+
+    yield enter
+    for person in people:
+        person.context.close()
+    assert [problem for person in people for problem in person.problems] == []

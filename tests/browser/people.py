@@ -1,0 +1,138 @@
+"""People who use Loopchat in a browser of their own, and notice when something is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Self
+
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Response,
+    expect,
+)
+
+from tests.services import Server
+
+PASSWORD = "correct horse battery"
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+_TELL_VIOLATIONS = """
+addEventListener("securitypolicyviolation", event =>
+  console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`))
+"""
+
+
+class Person:
+    """Somebody with a browser context of their own, on a page of the server."""
+
+    def __init__(
+        self, browser: Browser, server: Server, name: str, *, size: dict[str, int] = DESK, **look: Any
+    ) -> None:
+        self.name = name
+        self.server = server
+        self.problems: list[str] = []
+        self.expects_outage = False
+        self.context: BrowserContext = browser.new_context(
+            base_url=server.url, viewport=size, locale="en-GB", **look
+        )
+        self.context.add_init_script(_TELL_VIOLATIONS)
+        self.page: Page = self.new_page()
+
+    def new_page(self) -> Page:
+        """Another tab, watched like the first."""
+        page = self.context.new_page()
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
+        page.on("dialog", lambda dialog: self.problems.append(f"dialog: {dialog.message}"))
+        page.on("response", self._note_failure)
+        self.page = page
+        return page
+
+    def sign_up(self) -> Self:
+        """Make an account by the form; the lobby opens."""
+        self.page.goto("/users/signup/")
+        self.page.get_by_label("Name", exact=True).fill(self.name)
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_role("button", name="Create account").click()
+        self.page.wait_for_url("**/chat/")
+        return self
+
+    def open(self, path: str) -> Self:
+        """Load a page."""
+        self.page.goto(path)
+        return self
+
+    def create_room(self, name: str, *, kind: str = "Public", topic: str = "") -> Self:
+        """Create a room by the dialog; it opens."""
+        self.page.get_by_role("button", name="New conversation").click()
+        dialog = self.page.get_by_role("dialog", name="New conversation")
+        dialog.get_by_role("radio", name="Room", exact=True).click()
+        dialog.get_by_label("Name", exact=True).fill(name)
+        dialog.get_by_label("Topic").fill(topic)
+        dialog.get_by_role("radio", name=kind).check()
+        dialog.get_by_role("button", name="Create room").click()
+        expect(self.header(name)).to_be_visible()
+        return self
+
+    def say(self, text: str) -> Self:
+        """Write a message and send it."""
+        self.composer.fill(text)
+        self.composer.press("Enter")
+        return self
+
+    def sees(self, text: str) -> Self:
+        """Expect exactly one message with this text."""
+        expect(self.message(text)).to_have_count(1)
+        return self
+
+    def is_online(self) -> Self:
+        """Expect the connection to stand: the line about it is empty."""
+        expect(self.page.locator(".connection")).to_have_attribute("data-empty", "")
+        return self
+
+    @property
+    def composer(self) -> Locator:
+        """The field in which a message is written."""
+        return self.page.get_by_role("textbox", name=re.compile("^Message "))
+
+    @property
+    def messages(self) -> Locator:
+        """All messages on the screen."""
+        return self.page.get_by_role("article")
+
+    def message(self, text: str) -> Locator:
+        """The messages with this text."""
+        return self.messages.filter(has=self.page.get_by_text(text, exact=True))
+
+    def header(self, name: str) -> Locator:
+        """The name above the conversation."""
+        return self.page.get_by_role("heading", level=1, name=name, exact=True)
+
+    def row(self, name: str) -> Locator:
+        """A conversation in the list."""
+        rows = self.page.get_by_role("navigation", name="Conversations").get_by_role("link")
+        return rows.filter(has=self.page.get_by_text(name, exact=True))
+
+    def act(self, text: str, action: str) -> Self:
+        """Use a button of a message."""
+        message = self.message(text).first
+        message.hover()
+        message.get_by_role("button", name=action).click()
+        return self
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type not in ("error", "warning"):
+            return
+        if self.expects_outage and "ERR_CONNECTION" in message.text:
+            return
+        if "Failed to load resource: the server responded" not in message.text:
+            self.problems.append(f"console: {message.text}")
+
+    def _note_failure(self, response: Response) -> None:
+        if response.status >= 500:
+            self.problems.append(f"{response.status} {response.url}")
