@@ -7,6 +7,7 @@ once and `committed` says what there is to tell.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -73,6 +74,8 @@ class Ledger:
         self.memberships = _memberships(needs, direct)
         self.messages = Message.objects.in_bulk(needs.messages) if needs.messages else {}
         self.reactions = _reactions(needs)
+        self.entered: Counter[int] = Counter()
+        """How many more rooms people are in by what this batch has staged."""
         self._direct = {key: m for key, m in self.memberships.items() if key[0] in direct}
         self.blocks = blocked_pairs({uid for _, uid in self._direct}) if direct else set()
         self._new_messages: list[Message] = []
