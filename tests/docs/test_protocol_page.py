@@ -14,6 +14,8 @@ from loopchat.gateway import commands, shapes
 from loopchat.gateway.connection import LIMITS
 from loopchat.realtime import events
 from loopchat.realtime.listener import Goodbye
+from loopchat.web import lookups, room_views
+from loopchat.web.urls import urlpatterns
 from tests.docs.pages import blocks, headings, prose, protocol, rows, section
 
 SENT = "## What the client sends"
@@ -106,6 +108,16 @@ def test_it_lists_the_limits_of_welcome() -> None:
     listed = {_bare(row[0]): row[1] for row in rows(section(protocol(), "## Limits"))}
     for name, value in LIMITS.items():
         assert listed[name] == f"{value:,}"
+
+
+def test_it_lists_the_forms_and_look_ups_of_rooms() -> None:
+    told = section(protocol(), "## What the pages do by HTTP")
+    listed = {_bare(row[0]).removesuffix("?q=") for row in rows(told)}
+    assert listed == {
+        "/" + re.sub(r"<int:\w+>", "<id>", str(found.pattern))
+        for found in urlpatterns
+        if found.callback.__module__ in {room_views.__name__, lookups.__name__}
+    }
 
 
 def _names(heading: str) -> set[str]:
