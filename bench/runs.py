@@ -155,10 +155,14 @@ class Runs:
             return
         sizes = self._sizes
         place, members = self._place, sizes.members
-        with peer.serve(members, place) as served, room_of(served, place, members) as room:
-            row.saturated = _best(room, peer, sizes)
-            room.settle()
-            row.open_loop = _quietest(room, sizes)
+        with peer.serve(members, place) as served:
+            try:
+                with room_of(served, place, members) as room:
+                    row.saturated = _best(room, peer, sizes)
+                    room.settle()
+                    row.open_loop = _quietest(room, sizes)
+            except Lost as failure:
+                raise Lost(f"{failure}; the server said: {served.processes.tail()}") from failure
 
     def _durable(self) -> None:
         self._report.durable = self._sends("")

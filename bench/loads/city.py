@@ -38,7 +38,7 @@ def city(
     place.take_load_core()
     with Swarm(served.port) as swarm:
         began = time.monotonic()
-        people = swarm.open((member(dialect, n) for n in range(sockets)), at_once=500)
+        people = swarm.open((member(dialect, n) for n in range(sockets)), at_once=500, limit_s=300)
         all_live_s = time.monotonic() - began
         watchers = {n: Watcher(dialect) for n in range(0, sockets, _WATCH_EVERY)}
         for number, connection in enumerate(people):

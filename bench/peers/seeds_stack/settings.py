@@ -25,6 +25,8 @@ DATABASES = {
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {"hosts": [os.environ["BENCH_REDIS"]]},
+        # The layer waits for messages in blocking reads of five seconds, which is also redis-py's
+        # own limit since version 8: without this, sockets are closed 1011 when a room is quiet.
+        "CONFIG": {"hosts": [{"address": os.environ["BENCH_REDIS"], "socket_timeout": None}]},
     }
 }
