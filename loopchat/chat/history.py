@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from django.db.models import Min, Q, QuerySet
@@ -20,8 +20,17 @@ from loopchat.realtime.frames import FRAME_MAX
 PAGE_MAX: Final = 100
 """Items in a page."""
 
-_Sized = tuple[int, events.Event | msgspec.Raw, int]
-"""An item with its seq and its bytes."""
+BYTES_MAX: Final = FRAME_MAX - 1024
+"""Bytes of a page's items and quotes; the rest of the frame is what is around them."""
+
+
+class _Item(NamedTuple):
+    """An item of a page, encoded to know its size, and what it replies to."""
+
+    seq: int
+    event: events.Event | msgspec.Raw
+    size: int
+    quote: events.ChatMessage | None = None
 
 
 class History(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -74,7 +83,9 @@ def readers(person: Actor, room_id: int, message_id: int) -> Readers:
         raise Refused("not_found", "There is no such message.", field="id")
     if not room.has_receipts:
         return Readers([], [])
-    others = Membership.objects.filter(room=room_id, left_seq=None).exclude(user=message.author_id)
+    # Who came later begins at the join: that is not to say that they have read what was before.
+    there = Membership.objects.filter(room=room_id, left_seq=None, joined_seq__lt=message.seq)
+    others = there.exclude(user=message.author_id)
     marks = ReadMark.objects.filter(room=room_id, seq__gte=message.seq)
     times = dict(marks.values_list("user_id").annotate(Min("ts")))
     read_by = [
@@ -101,11 +112,13 @@ def _log_page(
     else:
         high = min(high, low + limit - 1)
     entries = log.read(room.pk, after=low - 1, upto=high)
-    kept = _within_frame([(e.seq, msgspec.Raw(e.data), len(e.data)) for e in entries], backwards)
-    start = kept[0][0] if kept and backwards and len(kept) < len(entries) else low
-    end = kept[-1][0] if kept and not backwards and len(kept) < len(entries) else high
+    items = [_Item(e.seq, msgspec.Raw(e.data), len(e.data)) for e in entries]
+    kept = _within_frame(items, backwards)
+    cut = len(kept) < len(entries)
+    start = kept[0].seq if cut and backwards else low
+    end = kept[-1].seq if cut and not backwards else high
     complete = start <= first if backwards else end >= room.head
-    return History([item for _, item, _ in kept], start, end, room.head, complete)
+    return History([item.event for item in kept], start, end, room.head, complete)
 
 
 def _drawn_page(
@@ -114,23 +127,33 @@ def _drawn_page(
     """What is drawn has holes (edits, reactions): the page covers them too."""
     rows = _drawn_rows(room, low=low, high=high, limit=limit + 1, backwards=backwards)
     chosen = rows[-limit:] if backwards else rows[:limit]
+    kept = _within_frame(_items(chosen, room, first), backwards)
+    cut = len(kept) < len(rows)
+    start = kept[0].seq if cut and backwards else low
+    end = kept[-1].seq if cut and not backwards else high
+    complete = start <= first if backwards else end >= room.head
+    quoted = {item.quote.id: item.quote for item in kept if item.quote is not None}
+    shown = [item.event for item in kept]
+    return History(shown, start, end, room.head, complete, list(quoted.values()) or None)
+
+
+def _items(chosen: Sequence[Message | RoomEvent], room: Room, first: int) -> list[_Item]:
+    """The rows as they are drawn, each with the message that it quotes if it may be read."""
+    targets = {
+        row.pk: row for row in _quoted(chosen) if row.seq >= first and row.room_id == room.pk
+    }
     names = log.names_of(
-        {p for row in chosen for p in _people(row)} | {row.author_id for row in _quoted(chosen)}
+        {p for row in chosen for p in _people(row)} | {row.author_id for row in targets.values()}
     )
     reactions = log.reactions_of([row.pk for row in chosen if isinstance(row, Message)])
-    items = [(row.seq, _drawn(row, room, names, reactions)) for row in chosen]
-    kept = _within_frame([(seq, e, len(events.encode(e))) for seq, e in items], backwards)
-    cut = len(kept) < len(rows)
-    start = kept[0][0] if cut and backwards else low
-    end = kept[-1][0] if cut and not backwards else high
-    quoted = [
-        wire.message(row, names.get(row.author_id, ""))
-        for row in _quoted(chosen)
-        if row.seq >= first and row.room_id == room.pk
-    ]
-    complete = start <= first if backwards else end >= room.head
-    shown: list[events.Event | msgspec.Raw] = [item for _, item, _ in kept]
-    return History(shown, start, end, room.head, complete, quoted or None)
+    quotes = {pk: wire.message(row, names.get(row.author_id, "")) for pk, row in targets.items()}
+    items: list[_Item] = []
+    for row in chosen:
+        event = _drawn(row, room, names, reactions)
+        target = row.reply_to_id if isinstance(row, Message) else None
+        quote = quotes.get(target) if target is not None else None
+        items.append(_Item(row.seq, event, len(events.encode(event)), quote))
+    return items
 
 
 def _drawn_rows(
@@ -173,12 +196,16 @@ def _quoted(rows: Sequence[Message | RoomEvent]) -> list[Message]:
     return list(found.values())
 
 
-def _within_frame(items: list[_Sized], backwards: bool) -> list[_Sized]:
-    """As many items as fit 256 KiB, from the near end of the page; at least one."""
-    room_left = FRAME_MAX
-    kept: list[_Sized] = []
+def _within_frame(items: list[_Item], backwards: bool) -> list[_Item]:
+    """As many items as fit 256 KiB with what they quote, from the near end; at least one."""
+    room_left = BYTES_MAX
+    quoted: set[int] = set()
+    kept: list[_Item] = []
     for item in reversed(items) if backwards else items:
-        room_left -= item[2] + 1
+        room_left -= item.size + 1
+        if item.quote is not None and item.quote.id not in quoted:
+            quoted.add(item.quote.id)
+            room_left -= len(events.encode(item.quote)) + 1
         if kept and room_left < 0:
             break
         kept.append(item)
