@@ -7,7 +7,7 @@ once and `committed` says what there is to tell.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -15,11 +15,22 @@ from django.db.models import F
 
 from loopchat.accounts.models import User
 from loopchat.chat import access, rows, wire
-from loopchat.chat.models import Membership, Message, Reaction, Revision, Room, RoomEvent
+from loopchat.chat.models import (
+    Membership,
+    Mention,
+    Message,
+    Pin,
+    Reaction,
+    Revision,
+    Room,
+    RoomEvent,
+    Saved,
+)
 from loopchat.contacts.blocks import blocked_pairs
 from loopchat.core.clock import now_ms
 from loopchat.realtime import events
-from loopchat.realtime.outbox import Committed, Entry
+from loopchat.realtime.bus import person_topic
+from loopchat.realtime.outbox import Aside, Committed, Entry
 
 
 @dataclass(slots=True)
@@ -69,9 +80,10 @@ class Ledger:
         self.now = now_ms()
         self.rooms = {r.pk: r for r in _locked(needs.rooms)}
         self.known = _by_cid(needs.cids)
+        self.messages = Message.objects.in_bulk(needs.messages) if needs.messages else {}
+        needs.people.update(message.author_id for message in self.messages.values())
         direct = {r.pk for r in self.rooms.values() if r.kind == Room.Kind.DIRECT}
         self.memberships = _memberships(needs, direct)
-        self.messages = Message.objects.in_bulk(needs.messages) if needs.messages else {}
         self.reactions = _reactions(needs)
         self._direct = {key: m for key, m in self.memberships.items() if key[0] in direct}
         self.blocks = blocked_pairs({uid for _, uid in self._direct}) if direct else set()
@@ -89,6 +101,10 @@ class Ledger:
         self._touched: set[int] = set()
         self._gone: set[int] = set()
         self._last: dict[int, Message] = {}
+        self._mentions: list[Mention] = []
+        self._pins: list[Pin] = []
+        self._unpinned: set[int] = set()
+        self._notices: list[tuple[int, Callable[[], events.Event]]] = []
 
     def member(self, room_id: int, user_id: int) -> tuple[Room, Membership]:
         """See `access.member`."""
@@ -131,6 +147,8 @@ class Ledger:
         cid: UUID,
         digest: bytes,
         body: str,
+        rich: str | None = None,
+        for_all: bool = False,
         reply_to: int | None,
     ) -> Message:
         """Stage a new message at the next seq."""
@@ -145,6 +163,8 @@ class Ledger:
             cid,
             digest,
             body,
+            rich,
+            for_all,
             reply_to,
             self.now,
         )
@@ -200,20 +220,60 @@ class Ledger:
         if membership.pk is not None:
             self._dirty_memberships[membership.pk] = membership
 
-    def change_text(self, message: Message, body: str) -> None:
+    def change_text(self, message: Message, body: str, rich: str | None) -> None:
         """Stage another text and keep the old one."""
         self._old_texts.append(
             Revision(message=message, body=message.body, ts=message.edited_ts or message.ts)
         )
-        message.body, message.edited_ts = body, self.now
+        message.body, message.rich, message.edited_ts = body, rich, self.now
         self._dirty_messages[message.pk] = message
 
     def empty(self, message: Message) -> None:
         """Stage the end of a message: no text, no older texts, no reactions, only its place."""
-        message.body, message.deleted_ts = "", self.now
+        message.body, message.rich, message.is_for_all = "", None, False
+        message.deleted_ts = self.now
+        self._mentions = [m for m in self._mentions if m.message is not message]
+        self._pins = [pin for pin in self._pins if pin.message is not message]
         self._old_texts = [old for old in self._old_texts if old.message_id != message.pk]
         self._new_reactions = [r for r in self._new_reactions if r.message_id != message.pk]
         self._dirty_messages[message.pk] = message
+
+    def mentioned(self, message: Message) -> set[int]:
+        """Whom the message has called already."""
+        stored = Mention.objects.filter(message=message.pk).values_list("user_id", flat=True)
+        return set(stored) | {m.user_id for m in self._mentions if m.message is message}
+
+    def mention(self, message: Message, user_id: int) -> None:
+        """Stage that a message concerns somebody."""
+        row = Mention(room_id=message.room_id, user_id=user_id, seq=message.seq)
+        row.message = message
+        self._mentions.append(row)
+
+    def tell(self, user_id: int, event: Callable[[], events.Event]) -> None:
+        """Tell one person something once everything has its id."""
+        self._notices.append((user_id, event))
+
+    def is_pinned(self, message: Message) -> bool:
+        """Whether the room keeps the message in sight."""
+        if message.pk in self._unpinned:
+            return False
+        staged = any(pin.message is message for pin in self._pins)
+        return staged or Pin.objects.filter(message=message.pk).exists()
+
+    def pin_count(self, room: Room) -> int:
+        """How many messages the room keeps in sight."""
+        return Pin.objects.filter(room=room.pk).count() + len(self._pins) - len(self._unpinned)
+
+    def pin(self, room: Room, message: Message, *, on: bool, seq: int) -> None:
+        """Stage a pin or its end."""
+        if on and message.pk in self._unpinned:
+            self._unpinned.discard(message.pk)
+        elif on:
+            self._pins.append(Pin(room=room, message=message, seq=seq))
+        elif any(pin.message is message for pin in self._pins):
+            self._pins = [pin for pin in self._pins if pin.message is not message]
+        else:
+            self._unpinned.add(message.pk)
 
     def react(self, message: Message, user_id: int, emoji: str, *, seq: int) -> None:
         """Stage a reaction."""
@@ -251,6 +311,14 @@ class Ledger:
         self._flush_messages()
         if self._new_reactions:
             Reaction.objects.bulk_create(self._new_reactions)
+        if self._mentions:
+            for mention in self._mentions:
+                mention.message_id = mention.message.pk
+            Mention.objects.bulk_create(self._mentions)
+        if self._pins:
+            Pin.objects.bulk_create(self._pins)
+        if self._unpinned:
+            Pin.objects.filter(message__in=self._unpinned).delete()
         if self._reactions_gone:
             Reaction.objects.filter(pk__in=self._reactions_gone).delete()
         rows.update(Membership, _MEMBERSHIP_FIELDS, self._dirty_memberships.values())
@@ -263,6 +331,8 @@ class Ledger:
         told = Committed(people=self._touched, gone=self._gone)
         for row, username in self._told:
             told.rooms.setdefault(row.room_id, []).append(self._entry(row, username))
+        for user_id, notice in self._notices:
+            told.asides.append(Aside(person_topic(user_id), events.encode(notice())))
         return told
 
     def _entry(self, row: Message | RoomEvent, username: str) -> Entry:
@@ -286,6 +356,9 @@ class Ledger:
         if gone:
             Revision.objects.filter(message__in=gone).delete()
             Reaction.objects.filter(message__in=gone).delete()
+            Mention.objects.filter(message__in=gone).delete()
+            Pin.objects.filter(message__in=gone).delete()
+            Saved.objects.filter(message__in=gone).delete()
 
 
 _ROOM_FIELDS = (
@@ -313,7 +386,7 @@ _MEMBERSHIP_FIELDS = (
     "delivered_seq",
     "unread_from",
 )
-_MESSAGE_FIELDS = ("body", "edited_ts", "deleted_ts")
+_MESSAGE_FIELDS = ("body", "rich", "is_for_all", "edited_ts", "deleted_ts")
 
 
 def _locked(ids: set[int]) -> list[Room]:

@@ -5,19 +5,24 @@ Everything here is a fixed number of statements, whatever the number of rooms or
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
-from django.db.models import Max, Q
+from django.db.models import Max, OuterRef, Q, Subquery
 
 from loopchat.accounts.models import User
 from loopchat.chat import access, log, wire
 from loopchat.chat.ledger import Actor
-from loopchat.chat.models import Membership, Message, Room
+from loopchat.chat.models import Draft, Membership, Mention, Message, Pin, Preferences, Room
+from loopchat.core.text import name_key
 from loopchat.realtime import events
 from loopchat.realtime.models import Present
 from loopchat.realtime.presence_rows import present
+
+FOUND_MAX: Final = 20
+"""People that a search shows."""
 
 PEOPLE_MAX: Final = 500
 """People in `ready`."""
@@ -58,10 +63,56 @@ def summaries(rows: Sequence[Membership]) -> list[events.RoomSummary]:
     peers = _peers(rows)
     lasts = {row.room_id: _visible_last(row) for row in rows}
     names = log.names_of({last.author_id for last in lasts.values() if last is not None})
+    extras = _extras(rows)
     return [
-        wire.summary(row, peer=peers.get(row.room_id), last=lasts[row.room_id], names=names)
+        wire.summary(
+            row,
+            peer=peers.get(row.room_id),
+            last=lasts[row.room_id],
+            names=names,
+            extras=extras[row.room_id],
+        )
         for row in rows
     ]
+
+
+def find_people(text: str) -> list[events.Person]:
+    """People whose name begins with a text; everybody, in order, for an empty one."""
+    key = name_key(text.strip())
+    rows = User.objects.filter(is_active=True)
+    named = Q(username_key__startswith=key) | Q(name__istartswith=text.strip())
+    return with_presence(rows.filter(named).order_by("username_key")[:FOUND_MAX])
+
+
+def preferences_of(user_id: int) -> events.PreferencesState:
+    """How a person wants it."""
+    row = Preferences.objects.filter(user=user_id).first() or Preferences(user_id=user_id)
+    return events.PreferencesState(
+        receipts=row.shows_receipts, client=msgspec.Raw(row.client.encode())
+    )
+
+
+def _extras(rows: Sequence[Membership]) -> dict[int, wire.Extras]:
+    """Mentions that wait, pins and drafts, for all rooms at once."""
+    if not rows:
+        return {}
+    user_id = rows[0].user_id
+    ids = [row.room_id for row in rows]
+    waiting = Membership.objects.filter(user=user_id, room=OuterRef("room")).values("read_seq")
+    unseen = Q(room__in=ids, seq__gt=Subquery(waiting))
+    named = Counter(Mention.objects.filter(unseen, user=user_id).values_list("room_id", flat=True))
+    for_all = Message.objects.filter(unseen, is_for_all=True).exclude(author=user_id)
+    named.update(for_all.values_list("room_id", flat=True))
+    pinned = Counter(Pin.objects.filter(room__in=ids).values_list("room_id", flat=True))
+    drafts = {draft.room_id: draft for draft in Draft.objects.filter(user=user_id, room__in=ids)}
+    return {
+        room_id: wire.Extras(named[room_id], pinned[room_id], _draft(drafts.get(room_id)))
+        for room_id in ids
+    }
+
+
+def _draft(row: Draft | None) -> events.DraftText | None:
+    return None if row is None else events.DraftText(row.body, row.ts, row.reply_to)
 
 
 def summary(person: User | Actor, room_id: int) -> events.RoomSummary:

@@ -30,6 +30,7 @@ class Hello:
     missed: list[bytes] = field(default_factory=list)
     rooms: list[events.RoomSummary] = field(default_factory=list)
     people: list[events.Person] = field(default_factory=list)
+    preferences: events.PreferencesState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,12 @@ def hello(user_id: int, cursors: Mapping[int, int], *, same_epoch: bool) -> Hell
     """
     version = User.objects.values_list("version", flat=True).get(pk=user_id)
     rows = reading.memberships_of(user_id)
-    result = Hello(version, rooms=reading.summaries(rows), people=reading.people_of(user_id, rows))
+    result = Hello(
+        version,
+        rooms=reading.summaries(rows),
+        people=reading.people_of(user_id, rows),
+        preferences=reading.preferences_of(user_id),
+    )
     mine = {row.room_id: row for row in rows}
     gaps, void = _gaps(mine, cursors, same_epoch=same_epoch)
     gaps, far = _affordable(gaps)
