@@ -40,8 +40,10 @@ def main(arguments: list[str] | None = None) -> int:
         report.troubles.append("stopped before the end")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    _tell(report)
+    said = _said(report)
+    print(f"\n{said}")
     report.write(options.results / "latest.json")
+    (options.results / "latest.md").write_text(said)
     (options.results / "latest.svg").write_text(draw(report))
     return 1 if report.troubles else 0
 
@@ -56,22 +58,27 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _tell(report: Report) -> None:
-    facts_ = ", ".join(f"{name} {value}" for name, value in report.machine.items())
-    print(f"\n{facts_}\n")
-    print(_words("disk", report.disk))
+def _said(report: Report) -> str:
+    """The run in words and tables, as Markdown."""
+    parts = [_words("machine", report.machine), _words("disk", report.disk)]
     if report.kernel:
-        print(_words("kernel", report.kernel))
+        parts.append(_words("kernel", report.kernel))
     if report.peers:
-        print(table.peers(report) + "\n")
-    print(table.figures(judge(report.measured())))
-    for trouble in report.troubles:
-        print(f"! {trouble}", file=sys.stderr)
+        parts.append(table.peers(report))
+    parts.append(table.figures(judge(report.measured())))
+    parts += [f"{trouble}." for trouble in report.troubles]
+    return "\n\n".join(parts) + "\n"
 
 
-def _words(name: str, values: Mapping[str, float | str]) -> str:
-    said = (f"{k} {v if isinstance(v, str) else table.number(v)}" for k, v in values.items())
-    return f"{name}: {', '.join(said)}\n"
+def _words(name: str, values: Mapping[str, str | float | bool]) -> str:
+    said = (f"{key} {_short(value)}" for key, value in values.items())
+    return f"{name}: {', '.join(said)}"
+
+
+def _short(value: str | float | bool) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return table.number(value) if isinstance(value, float) else str(value)
 
 
 if __name__ == "__main__":

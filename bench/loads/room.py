@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bench.connection import Lost
 from bench.figures import Spread
@@ -117,7 +117,8 @@ class Room:
             took = time.monotonic() - began
             result = finish(self._sent - sent, took, True, window)
         self._swarm.run(lambda: self._slowest() >= self._sent, _STALLED_S)
-        return result
+        self._swarm.settle(0.1, limit_s=2)
+        return replace(result, complete=self._delivered() >= self._sent * self.members)
 
     @contextmanager
     def _measured(self) -> Iterator[Callable[[int, float, bool, int], RoomResult]]:

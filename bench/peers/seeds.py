@@ -110,5 +110,6 @@ def _redis(port: int) -> list[str]:
 def _daphne(port: int) -> list[str]:
     return [
         *(sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port)),
-        *("-v", "0", "bench.peers.seeds_stack.asgi:application"),
+        *("-v", "0", "--websocket_connect_timeout", "60"),
+        "bench.peers.seeds_stack.asgi:application",
     ]

@@ -65,20 +65,22 @@ def append(operations: Sequence[Operation]) -> Appended:
     """Write a batch in one transaction; each operation has its own outcome.
 
     A lost race (unique violation, deadlock, serialization failure) is tried again; on any other
-    error the operations run one by one, so that only the culprit fails. When the connection is
-    lost while COMMIT is under way nobody can know the outcome: `unavailable`, not definite.
+    error the operations run one by one, so that only the culprit fails, unless the database itself
+    is away: to wait for it once per operation would take minutes. When the connection is lost
+    while COMMIT is under way nobody can know the outcome: `unavailable`, not definite.
     """
     for attempt in itertools.count(1):
         try:
             return _write(operations)
         except _Uncertain:
             return _refuse_all(operations, "The database went away while storing.", definite=False)
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
             if attempt < ATTEMPTS and _lost_race(error):
                 continue
-            if len(operations) > 1:
+            if len(operations) > 1 and not _is_away(error):
                 return _one_by_one(operations)
-            return Appended([_refusal(error)], Committed())
+            refused: list[Outcome] = [_refusal(error) for _ in operations]
+            return Appended(refused, Committed())
         except Exception:
             if len(operations) > 1:
                 return _one_by_one(operations)
@@ -187,11 +189,18 @@ def _lost_race(error: Exception) -> bool:
     return getattr(error.__cause__, "sqlstate", None) in _LOST_RACES
 
 
+def _is_away(error: Exception) -> bool:
+    """Whether it is about the database, not about one of the operations."""
+    return isinstance(error, OperationalError | InterfaceError) and not (
+        _lost_race(error) or _is_full(error)
+    )
+
+
 def _is_full(error: Exception) -> bool:
     return getattr(error.__cause__, "sqlstate", None) == "53100" or "full" in str(error)
 
 
-def _refusal(error: DatabaseError) -> Refused:
+def _refusal(error: Exception) -> Refused:
     if _is_full(error):
         return Refused("storage_full", "The server's disk is full; the message was not stored.")
     if isinstance(error, DataError):

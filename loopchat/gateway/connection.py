@@ -26,7 +26,13 @@ from loopchat.core.text import MESSAGE_MAX
 from loopchat.gateway import commands, shapes
 from loopchat.gateway.door import SUBPROTOCOL, Turned, Visitor
 from loopchat.gateway.fallback import Pump
-from loopchat.gateway.lending import EXTENSION, QUEUE_MAX, LentSocket
+from loopchat.gateway.lending import (
+    EXTENSION,
+    FRAME_IN_MAX,
+    HEARTBEAT_MS,
+    QUEUE_MAX,
+    LentSocket,
+)
 from loopchat.gateway.pending import Pending
 from loopchat.gateway.runtime import Limits, Runtime
 from loopchat.realtime import events
@@ -38,8 +44,6 @@ from loopchat.realtime.stream import Stream
 logger = logging.getLogger(__name__)
 
 HELLO_WITHIN: Final = 5.0
-HEARTBEAT_MS: Final = 25_000
-FRAME_IN_MAX: Final = 64 * 1024
 IN_FLIGHT_MAX: Final = 32
 BAD_FRAMES_MAX: Final = 10
 CURSORS_MAX: Final = 500

@@ -19,6 +19,12 @@ from websockets.http11 import Request
 EXTENSION: Final = "loopchat.socket"
 """The key in `scope["extensions"]` under which a `LentSocket` is found."""
 
+FRAME_IN_MAX: Final = 64 * 1024
+"""Bytes of a client's frame."""
+
+HEARTBEAT_MS: Final = 25_000
+"""Milliseconds between pings: proxies cut what is silent for a minute."""
+
 QUEUE_MAX: Final = 1024 * 1024
 """Bytes that wait for a slow reader before its socket is closed."""
 

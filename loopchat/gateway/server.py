@@ -9,8 +9,7 @@ from typing import Any, Final
 import uvicorn
 from uvicorn.supervisors import multiprocess
 
-from loopchat.gateway.connection import FRAME_IN_MAX, HEARTBEAT_MS
-from loopchat.gateway.runtime import Runtime
+from loopchat.gateway.lending import FRAME_IN_MAX, HEARTBEAT_MS
 
 APPLICATION: Final = "loopchat.asgi:application"
 PROTOCOL: Final = "loopchat.gateway.lending:LendingProtocol"
@@ -27,6 +26,9 @@ class DrainingServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain, then shut down as uvicorn does."""
+        # A worker process imports this module before Django is set up, the runtime needs Django.
+        from loopchat.gateway.runtime import Runtime
+
         for server in self.servers:
             server.close()
         for listener in sockets or []:

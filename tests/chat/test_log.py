@@ -107,9 +107,7 @@ def test_an_operation_sees_what_the_one_before_it_did(room: Room, three: list[Us
     assert (joined.seq, said.seq) == (head(public) - 1, head(public))
 
 
-def test_the_number_of_queries_does_not_grow_with_the_batch(
-    room: Room, three: list[User]
-) -> None:
+def test_the_number_of_queries_does_not_grow_with_the_batch(room: Room, three: list[User]) -> None:
     append(draft(room, three[0]))  # statements are prepared once
     with CaptureQueriesContext(connection) as small:
         append(*(draft(room, three[n % 3]) for n in range(3)))
@@ -147,7 +145,9 @@ def test_two_equal_cids_in_a_batch_are_one_message(room: Room, three: list[User]
     cid = uuid.uuid4()
     before = head(room)
     first, between, again = append(
-        draft(room, three[0], "x", cid=cid), draft(room, three[1]), draft(room, three[0], "x", cid=cid)
+        draft(room, three[0], "x", cid=cid),
+        draft(room, three[1]),
+        draft(room, three[0], "x", cid=cid),
     )
     assert (first.seq, between.seq, again.seq) == (before + 1, before + 2, before + 1)
     assert (first.id, first.dup, again.dup) == (again.id, False, True)
@@ -157,9 +157,7 @@ def test_two_equal_cids_in_a_batch_are_one_message(room: Room, three: list[User]
 
 def test_two_people_may_have_the_same_cid(room: Room, three: list[User]) -> None:
     cid = uuid.uuid4()
-    first, second = append(
-        draft(room, three[0], "x", cid=cid), draft(room, three[1], "x", cid=cid)
-    )
+    first, second = append(draft(room, three[0], "x", cid=cid), draft(room, three[1], "x", cid=cid))
     assert (first.dup, second.dup) == (False, False)
     assert second.seq == first.seq + 1
 
@@ -244,9 +242,7 @@ def test_a_conflict_within_a_batch(room: Room, three: list[User]) -> None:
 # --- refusals --------------------------------------------------------------------------------------
 
 
-def test_a_refusal_takes_no_number_and_no_neighbour_with_it(
-    room: Room, three: list[User]
-) -> None:
+def test_a_refusal_takes_no_number_and_no_neighbour_with_it(room: Room, three: list[User]) -> None:
     before = head(room)
     stranger = person("stranger")
     with listening() as told:
@@ -405,9 +401,7 @@ def test_a_deleted_text_is_nowhere(room: Room, three: list[User]) -> None:
     assert Message.objects.get(pk=done.id).body == ""
 
 
-def test_leavers_and_receipts_are_marked_for_the_hub(
-    three: list[User], settings: object
-) -> None:
+def test_leavers_and_receipts_are_marked_for_the_hub(three: list[User], settings: object) -> None:
     ann, ben, cyd = three
     room = room_of(ann, ben, cyd)
     settings.RECEIPTS_MAX = 2  # type: ignore[attr-defined]

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 from django.db import connection, connections, transaction
 
 from loopchat.accounts.models import User
-from loopchat.chat import log, rooms
+from loopchat.chat import log, messages, rooms
 from loopchat.chat.doors import Join
-from loopchat.chat.ledger import Done
+from loopchat.chat.ledger import Done, Ledger, Needs
 from loopchat.chat.models import Membership, Message, Room
 from loopchat.core.errors import Refused
+from loopchat.sqlite import lock_of
 from tests.accounts.threads import at_once
 from tests.backends import POSTGRES
 from tests.chat.stage import actor, append, draft, head, people, person, room_of, send, seqs
@@ -154,9 +158,7 @@ def test_the_last_two_owners_cannot_both_go() -> None:
     ann, ben, cyd = people("ann", "ben", "cyd")
     room = room_of(ann, ben, cyd)
     rooms.set_role(room.pk, ann, ben, "owner")
-    outcomes = at_once(
-        [partial(rooms.leave, room.pk, ann), partial(rooms.leave, room.pk, ben)]
-    )
+    outcomes = at_once([partial(rooms.leave, room.pk, ann), partial(rooms.leave, room.pk, ben)])
     refused = [o for o in outcomes if isinstance(o, Refused)]
     assert [no.code for no in refused] == ["conflict"]
 
@@ -180,16 +182,80 @@ def test_a_commit_that_nobody_can_be_sure_of(backend: str) -> None:
     assert seqs(room) == list(range(1, head(room) + 1))
 
 
+@dataclass
+class Counted:
+    """A message that knows how often it was tried."""
+
+    inner: messages.Send
+    tries: int = 0
+
+    def needs(self, needs: Needs) -> None:
+        self.tries += 1
+        self.inner.needs(needs)
+
+    def decide(self, ledger: Ledger) -> Done:
+        return self.inner.decide(ledger)
+
+
+@contextmanager
+def away(backend: str) -> Iterator[None]:
+    """The database takes no writes: on PostgreSQL the connection dies with the first one."""
+    if backend == POSTGRES:
+        die("AFTER INSERT ON chat_message", "")
+        try:
+            yield
+        finally:
+            live_on()
+        return
+    options = connection.settings_dict["OPTIONS"]
+    before, options["timeout"] = options.get("timeout"), 0.01
+    held, over = Event(), Event()
+    thread = Thread(target=hold_the_lock, args=(held, over))
+    thread.start()
+    assert held.wait(timeout=20)
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(timeout=20)
+        options["timeout"] = before or 20
+
+
+def hold_the_lock(held: Event, over: Event) -> None:
+    with lock_of(connection.settings_dict["NAME"]):
+        held.set()
+        over.wait(timeout=20)
+
+
+def test_a_database_that_is_away_is_waited_for_once_not_once_per_operation(backend: str) -> None:
+    (ann,) = people("ann")
+    room = room_of(ann)
+    before = head(room)
+    batch = [Counted(draft(room, ann)) for _ in range(20)]
+    with away(backend):
+        outcomes = log.append(batch).outcomes
+    assert {(o.code, o.definite) for o in outcomes if isinstance(o, Refused)} == {
+        ("unavailable", True)
+    }
+    assert [counted.tries for counted in batch] == [1] * 20
+    connection.close()
+    assert head(room) == before
+    assert append(*batch)[-1].seq == head(room) == before + 20
+
+
 def die_at_commit() -> None:
     """Every transaction that stores a message loses its connection while it commits."""
+    die("AFTER INSERT ON chat_message", "DEFERRABLE INITIALLY DEFERRED")
+
+
+def die(when: str, how: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS"
             " $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$"
         )
         cursor.execute(
-            "CREATE CONSTRAINT TRIGGER dies AFTER INSERT ON chat_message"
-            " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die()"
+            f"CREATE CONSTRAINT TRIGGER dies {when} {how} FOR EACH ROW EXECUTE FUNCTION die()"
         )
 
 
