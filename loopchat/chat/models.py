@@ -267,9 +267,7 @@ class Draft(models.Model):
     ts = models.BigIntegerField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "room"], name="draft_once_per_room")
-        ]
+        constraints = [models.UniqueConstraint(fields=["user", "room"], name="draft_once_per_room")]
 
 
 class Preferences(models.Model):

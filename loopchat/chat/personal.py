@@ -46,9 +46,7 @@ def save(person: Actor, room_id: int, message_id: int, *, on: bool) -> None:
     elif Saved.objects.filter(user=person.id).count() >= SAVED_MAX:
         raise Refused("conflict", f"At most {SAVED_MAX} saved messages.")
     else:
-        Saved.objects.get_or_create(
-            user_id=person.id, message=message, defaults={"ts": now_ms()}
-        )
+        Saved.objects.get_or_create(user_id=person.id, message=message, defaults={"ts": now_ms()})
     _tell(person, events.Saved(room=room_id, id=message_id, on=on))
 
 

@@ -110,9 +110,7 @@ def chat_message(socket: Connection, c: shapes.ChatMessage) -> Step:
 
 def edit(socket: Connection, c: shapes.Edit) -> Step:
     """Give an own message another text."""
-    draft = partial(
-        messages.Edit.draft, c.room, socket.actor, message_id=c.id, body=c.message
-    )
+    draft = partial(messages.Edit.draft, c.room, socket.actor, message_id=c.id, body=c.message)
     return _drafted(draft, c.message, c.room, _seq)
 
 
@@ -281,10 +279,14 @@ def saves(socket: Connection, c: shapes.Saves) -> Step:
 
     def look() -> Fields:
         page = personal.saves(actor, before=c.before, limit=c.limit)
-        return {"items": page.items} if page.next is None else {
-            "items": page.items,
-            "next": page.next,
-        }
+        return (
+            {"items": page.items}
+            if page.next is None
+            else {
+                "items": page.items,
+                "next": page.next,
+            }
+        )
 
     return Read(look)
 
@@ -293,9 +295,7 @@ def draft(socket: Connection, c: shapes.Draft) -> Step:
     """Remember what is being written."""
     _limit(socket.limits.draft.take((socket.user_id, c.room)))
     actor = socket.actor
-    return Read(
-        lambda: {"ts": personal.set_draft(actor, c.room, c.message, reply_to=c.reply_to)}
-    )
+    return Read(lambda: {"ts": personal.set_draft(actor, c.room, c.message, reply_to=c.reply_to)})
 
 
 def notify(socket: Connection, c: shapes.Notify) -> Step:

@@ -466,9 +466,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         if part and size + people_size > FRAME_MAX - 1024:
             self.say(events.encode(events.Ready(ref=ref, rooms=part, people=[], more=True)))
             part = []
-        last = events.Ready(
-            ref=ref, rooms=part, people=found.people, preferences=found.preferences
-        )
+        last = events.Ready(ref=ref, rooms=part, people=found.people, preferences=found.preferences)
         self.say(events.encode(last))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -477,9 +475,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         task.add_done_callback(self._tasks.discard)
 
 
-_UNAVAILABLE: Final = Refused(
-    "unavailable", "The database is not available.", retry_after_ms=1000
-)
+_UNAVAILABLE: Final = Refused("unavailable", "The database is not available.", retry_after_ms=1000)
 
 
 def _into_the_void(data: bytes) -> None:
