@@ -91,15 +91,18 @@ def data_folder() -> Iterator[None]:
 
 def serve() -> int:
     """Fill the folder and serve it."""
+    from django.conf import settings
+
     from loopchat import serving
 
-    serving.refuse_taken_port()
+    host, port = settings.HOST, settings.PORT
+    serving.refuse_taken_port(host, port)
     serving.migrate()
     password = fill()
-    serving.announce()
+    serving.announce(host, port)
     serving.say(f"Enter as {', '.join(PEOPLE)} or any other name.")
     serving.say(f"The owner is called owner, with the password {password}")
-    return serving.run()
+    return serving.run(host, port)
 
 
 def fill() -> str:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 Value = TypeVar("Value")
+_asked = {"LOOPCHAT_ENV"}  # and its _FILE
 
 
 class CannotStart(Exception):
@@ -24,6 +25,12 @@ def refuse(name: str, accepted: str) -> NoReturn:
     """
     sys.stderr.write(f"loopchat: {name} {accepted}\n")
     raise SystemExit(2)
+
+
+def unknown() -> list[str]:
+    """Variables that look like ours and are not: most likely misspelt."""
+    named = (name for name in os.environ if name.startswith("LOOPCHAT_"))
+    return sorted(name for name in named if name.removesuffix("_FILE") not in _asked)
 
 
 def load_env_file() -> None:
@@ -43,6 +50,7 @@ def load_env_file() -> None:
 
 def text(name: str, default: str = "") -> str:
     """The value without white space around it; a variable set to nothing counts as not set."""
+    _asked.add(name)
     return os.environ.get(name, "").strip() or default
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ipaddress import ip_address
 
 from django.conf import settings
@@ -12,28 +14,30 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from loopchat import sqlite
-from loopchat.accounts import setup
+from loopchat import environment, sqlite
+from loopchat.accounts import sessions, setup
 from loopchat.environment import CannotStart
+
+_MIGRATING = 0x6C6F6F70  # a number that all servers of this kind know
 
 
 def serve() -> int:
     """Everything that `loopchat serve` does after reading its settings."""
-    refuse_open_entry()
     refuse_lonely_workers()
-    refuse_taken_port()
+    prepare(settings.HOST, settings.PORT)
     migrate()
-    announce()
-    return run()
+    announce(settings.HOST, settings.PORT)
+    return run(settings.HOST, settings.PORT, settings.WORKERS)
 
 
-def refuse_open_entry() -> None:
-    """Username-only entry is for one's own machine, unless somebody says that it is not."""
-    if settings.PASSWORDLESS == "on" and not is_loopback(settings.HOST):
+def prepare(host: str, port: int) -> None:
+    """Refuse what cannot work, or should not, before anything is done."""
+    if settings.PASSWORDLESS == "on" and not is_loopback(host):
         raise CannotStart(
-            f"LOOPCHAT_PASSWORDLESS=on lets anybody in who reaches {settings.HOST}; "
+            f"LOOPCHAT_PASSWORDLESS=on lets anybody in who reaches {host}; "
             "if that is wanted, set it to public"
         )
+    refuse_taken_port(host, port)
 
 
 def refuse_lonely_workers() -> None:
@@ -47,9 +51,8 @@ def refuse_lonely_workers() -> None:
         raise CannotStart(f"more than one worker needs {' and '.join(missing)}")
 
 
-def refuse_taken_port() -> None:
+def refuse_taken_port(host: str, port: int) -> None:
     """Find out before anything else is done."""
-    host, port = settings.HOST, settings.PORT
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, kind, protocol, _, address = found[0]
@@ -62,44 +65,49 @@ def refuse_taken_port() -> None:
 
 def migrate() -> None:
     """Bring the database to the state that this version wants; nothing is said when it is."""
-    executor = MigrationExecutor(connection)
-    steps = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    if steps:
-        say(f"Preparing the database: {steps} steps …")
-        call_command("migrate", interactive=False, verbosity=0)
+    with _alone():
+        executor = MigrationExecutor(connection)
+        steps = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        if steps:
+            say(f"Preparing the database: {steps} steps …")
+            call_command("migrate", interactive=False, verbosity=0)
 
 
-def announce() -> None:
+def announce(host: str, port: int) -> None:
     """Print where the server is and, until there is an owner, the link that makes one."""
     sqlite.warn_about_library()
+    for name in environment.unknown():
+        say(f"{name} is not a setting of Loopchat: it changes nothing.")
     if settings.PASSWORDLESS != "off":
         say("Names alone are enough to enter (LOOPCHAT_PASSWORDLESS): do not keep secrets here.")
-    say(f"Loopchat: {'  '.join(addresses())}")
+    shown = addresses(host, port)
+    say(f"Loopchat: {'  '.join(shown)}")
     secret = setup.new_secret()
     if secret:
-        say(f"Become its owner, once: {addresses()[0]}setup/{secret}/")
-    say("Ctrl+C stops it.")
+        say(f"Become its owner, once: {shown[0]}setup/{secret}/")
 
 
-def run() -> int:
+def run(host: str, port: int, workers: int = 1) -> int:
     """Hand over to the server; connections are not, because it may fork."""
     from loopchat.gateway import server
 
+    sessions.forget_expired()
     for each in connections.all(initialized_only=True):
         each.close()
         if close_pool := getattr(each, "close_pool", None):
             close_pool()
-    return server.run(host=settings.HOST, port=settings.PORT, workers=settings.WORKERS)
+    say("Ctrl+C stops it.")
+    return server.run(host=host, port=port, workers=workers)
 
 
-def addresses() -> list[str]:
+def addresses(host: str, port: int) -> list[str]:
     """Where people find this server, the best address first."""
     if settings.ORIGINS:
         return [f"{origin}/" for origin in settings.ORIGINS]
-    hosts = [settings.HOST]
-    if settings.HOST in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not listened on
+    hosts = [host]
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not listened on
         hosts = ["localhost", *_address_in_network()]
-    return [f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}/" for host in hosts]
+    return [f"http://{f'[{each}]' if ':' in each else each}:{port}/" for each in hosts]
 
 
 def is_loopback(host: str) -> bool:
@@ -114,6 +122,20 @@ def say(text: str) -> None:
     """A line for the person at the console."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Several servers may start at once on one PostgreSQL; the others wait for the first."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATING])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATING])
 
 
 def _address_in_network() -> list[str]:

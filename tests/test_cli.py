@@ -177,13 +177,20 @@ class TestManage:
         assert done.returncode == 1
         assert "Unknown command" in done.stderr
 
-    def test_runserver_refuses_nonsense(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(
+        ("address", "why"),
+        [
+            ("nonsense:port", "nonsense:port is not a port or address:port"),
+            ("0.0.0.0:8000", "set it to public"),
+        ],
+    )
+    def test_runserver_refuses_too(self, tmp_path: Path, address: str, why: str) -> None:
         run(tmp_path, "manage.py", "migrate", "--verbosity", "0")
 
-        done = run(tmp_path, "manage.py", "runserver", "nonsense:port")
+        done = run(tmp_path, "manage.py", "runserver", address, PASSWORDLESS="on")
 
         assert done.returncode == 1
-        assert "nonsense:port is not a port or address:port" in done.stderr
+        assert why in done.stderr
 
 
 def test_it_says_its_version(tmp_path: Path) -> None:
@@ -192,6 +199,7 @@ def test_it_says_its_version(tmp_path: Path) -> None:
     assert loopchat(tmp_path, "--version").stdout == f"loopchat {__version__}\n"
 
 
+@pytest.mark.slow
 class TestServe:
     """`loopchat serve`, `demo` and `runserver`, up to their end."""
 
@@ -269,6 +277,13 @@ class TestServe:
 
         with _Runserver(data_dir=tmp_path) as server:
             assert "Not set up yet" in self.page(server, "/")
+            assert re.search(r"/setup/[\w-]{22}/", server.log)
+
+    def test_a_misspelt_variable_is_named(self, start_server: StartServer) -> None:
+        server = start_server(env={"LOOPCHAT_PASWORDLESS": "on"})
+
+        assert "LOOPCHAT_PASWORDLESS is not a setting of Loopchat" in server.log
+        assert server.log.count("is not a setting") == 1
 
 
 class _Runserver(Server):

@@ -65,6 +65,11 @@ def ended(logins: Iterable[Login]) -> dict[Login, Ending]:
     return over
 
 
+def forget_expired() -> None:
+    """Remove sessions that ended by age; nobody else does."""
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+
+
 def _ended_in(logins: Sequence[Login]) -> Iterator[tuple[Login, Ending]]:
     users = User.objects.in_bulk({login.user_id for login in logins})
     sessions = _stored_sessions([login.session_key for login in logins if login.session_key])

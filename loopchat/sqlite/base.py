@@ -15,7 +15,7 @@ from loopchat.sqlite.creation import DatabaseCreation
 from loopchat.sqlite.locks import lock_of
 
 if TYPE_CHECKING:
-    from loopchat.sqlite.locks import ReentrantLock
+    from _thread import RLock as ReentrantLock
 
 _TIMEOUT_S = 20
 _READS = re.compile(
@@ -53,7 +53,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection.execute("PRAGMA wal_autocheckpoint=0")
         return connection
 
-    def create_cursor(self, name: str | None = None) -> Any:  # noqa: ARG002 - Django's
+    def create_cursor(self, name: str | None = None) -> Any:
         cursor = self.connection.cursor(factory=Cursor)
         cursor.wrapper = self
         return cursor

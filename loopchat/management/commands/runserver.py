@@ -8,6 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from loopchat import serving
+from loopchat.environment import CannotStart
+
 _ADDRESS = re.compile(r"(?:(?P<host>\[[^\]]+\]|[^:]+):)?(?P<port>\d{1,5})")
 
 
@@ -25,12 +28,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, addrport: str | None = None, **options: Any) -> None:
         """Serve until interrupted."""
-        from loopchat.gateway import server
-
         host, port = _parsed(addrport) if addrport else (settings.HOST, settings.PORT)
-        shown = f"[{host}]" if ":" in host else host
-        self.stdout.write(f"Loopchat: http://{shown}:{port}/ (Ctrl+C stops it)")
-        raise SystemExit(server.run(host=host, port=port, workers=1))
+        try:
+            serving.prepare(host, port)
+        except CannotStart as problem:
+            raise CommandError(str(problem)) from problem
+        serving.announce(host, port)
+        raise SystemExit(serving.run(host, port))
 
 
 def _parsed(addrport: str) -> tuple[str, int]:
