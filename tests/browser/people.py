@@ -90,6 +90,12 @@ class Person:
         expect(self.message(text)).to_have_count(1)
         return self
 
+    def has_sent(self, text: str) -> Self:
+        """Expect exactly one message with this text, acknowledged by the server."""
+        state = self.message(text).get_by_text(re.compile("^(Sent|Delivered|Read)$"))
+        expect(state).to_have_count(1)
+        return self
+
     def is_online(self) -> Self:
         """Expect the connection to stand: the line about it is empty."""
         expect(self.page.locator(".connection")).to_have_attribute("data-empty", "")
@@ -128,7 +134,7 @@ class Person:
     def _note(self, message: ConsoleMessage) -> None:
         if message.type not in ("error", "warning"):
             return
-        if self.expects_outage and "ERR_CONNECTION" in message.text:
+        if self.expects_outage and re.search("ERR_CONNECTION|WebSocket connection", message.text):
             return
         if "Failed to load resource: the server responded" not in message.text:
             self.problems.append(f"console: {message.text}")

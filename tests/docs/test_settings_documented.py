@@ -48,7 +48,9 @@ def _read_by_the_code() -> set[str]:
         and isinstance(node.value, str)
         and _NAME.fullmatch(node.value)
     }
-    return names - {f"{name}_FILE" for name in _secrets()}
+    files = {f"{name}_FILE" for name in _secrets()}
+    stems = {name for name in names if f"{name}_FILE" in names - files}
+    return names - files - stems
 
 
 def _defaults() -> dict[str, str]:

@@ -139,7 +139,7 @@ class Socket:
             parts.append(await self.until("ready", ref=ref))
         return parts
 
-    async def ask(self, kind: str, **fields: object) -> Frame:
+    async def ask(self, kind: str, /, **fields: object) -> Frame:
         """One command; returns its `ok` or raises the `Refusal`, or `Lost` with the socket."""
         ref, answer = self.expect()
         try:
@@ -159,13 +159,13 @@ class Socket:
 
     async def say(self, frame: Frame | str | bytes, *, text: bool | None = None) -> None:
         """Write one frame: an object, or raw text, or bytes (as text when `text`)."""
-        raw = json.dumps(frame) if isinstance(frame, dict) else frame
+        raw = json.dumps(frame, ensure_ascii=False) if isinstance(frame, dict) else frame
         try:
             await self._connection.send(raw, text=text)
         except ConnectionClosed as closed:
             raise _lost(closed) from closed
 
-    async def until(self, kind: str, *, within: float = WITHIN, **fields: object) -> Frame:
+    async def until(self, kind: str, /, *, within: float = WITHIN, **fields: object) -> Frame:
         """The next object of this type with these fields; what comes before it is passed over."""
         async with asyncio.timeout(within):
             while True:
@@ -179,7 +179,7 @@ class Socket:
                 self._news.clear()
                 await self._news.wait()
 
-    def of(self, kind: str, **fields: object) -> list[Frame]:
+    def of(self, kind: str, /, **fields: object) -> list[Frame]:
         """Everything of this type that was sent so far."""
         return [frame for frame in self.seen if _fits(frame, kind, fields)]
 

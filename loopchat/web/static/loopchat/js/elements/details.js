@@ -23,8 +23,8 @@ const ROLES = () => ({ owner: t("Owner"), moderator: t("Moderator"), member: "" 
 class Details extends Element {
   static properties = { room: { attribute: false }, members: { state: true } }
 
-  /** The log's end when the list was read. */
-  #readAt = -1
+  /** For which room and number of members the list was read. */
+  #readAt = ""
 
   constructor() {
     super()
@@ -37,16 +37,22 @@ class Details extends Element {
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
     if (changed.has("room")) this.members = []
-    const stamp = this.room.summary.members * 1e6 + this.room.id
-    if (this.#readAt !== stamp) this.#read(stamp)
+    if (this.#readAt !== this.#stamp()) this.#read()
   }
 
-  /** @param {number} stamp */
-  async #read(stamp) {
-    this.#readAt = stamp
+  /** The list is read again when the room or its number of members changed. */
+  #stamp(members = this.room.summary.members) {
+    return `${this.room.id} ${members}`
+  }
+
+  async #read() {
+    this.#readAt = this.#stamp()
     const room = this.room.id
     const found = await get(`${this.app.urls.rooms}${room}/members/`).catch(() => null)
-    if (found && room === this.room.id) this.members = found.results
+    if (!found || room !== this.room.id) return
+    this.members = found.results
+    this.#readAt = this.#stamp(found.results.length)
+    this.app.store.countMembers(room, found.results.length)
   }
 
   render() {
@@ -131,7 +137,7 @@ class Details extends Element {
 
   /** @param {string} action @param {Record<string, string>} fields */
   async #manage(action, fields) {
-    if (await this.app.manage(this.room.id, action, fields)) this.#readAt = -1
+    if (await this.app.manage(this.room.id, action, fields)) this.#readAt = ""
     this.requestUpdate()
   }
 }

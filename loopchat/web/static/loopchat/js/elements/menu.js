@@ -16,7 +16,7 @@ class Menu extends Element {
   render() {
     const { me } = this.app.store
     const { urls } = this.app
-    return html`<div class="menu" id="account-menu" popover>
+    return html`<nav class="menu" id="account-menu" aria-label=${t("Account")} popover>
       <div class="menu__head">${personAvatar(me)}<span class="member__names">
         <span class="member__name truncate">${personName(me)}</span><span class="member__role">@${me.username}</span></span></div>
       <div class="segments" role="radiogroup" aria-label=${t("Theme")}>
@@ -29,7 +29,7 @@ class Menu extends Element {
         <input type="hidden" name="csrfmiddlewaretoken" .value=${csrfToken()}>
         <button class="menu__item">${icon("leave", "small")}${t("Sign out")}</button>
       </form>
-    </div>`
+    </nav>`
   }
 
   /** @param {import("../theme.js").Theme} name */

@@ -35,12 +35,12 @@ class Sidebar extends Element {
           ${personAvatar(this.app.store.me, { size: "s" })}
         </button>
       </header>
-      <div class="sidebar__search">
+      <search class="sidebar__search">
         ${icon("search", "small")}
         <input class="sidebar__field" type="search" autocomplete="off" placeholder=${t("Search conversations")}
           aria-label=${t("Search conversations")} .value=${this.wanted}
           @input=${(/** @type {any} */ event) => (this.wanted = event.target.value)}>
-      </div>
+      </search>
       <nav class="sidebar__list" aria-label=${t("Conversations")}>${this.#sections()}</nav>`
   }
 

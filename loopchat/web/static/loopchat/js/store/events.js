@@ -32,7 +32,8 @@ export const logged = Object.assign(Object.create(null), {
   membership(/** @type {Store} */ store, /** @type {Room} */ room, /** @type {any} */ event) {
     const removed = event.kind === "leave" || event.kind === "kick" || event.kind === "ban"
     if (event.uid === store.me.uid && event.role) room.summary = { ...room.summary, role: event.role }
-    const change = event.kind === "join" ? 1 : removed ? -1 : 0
+    // Every summary of a room of mine counts me already.
+    const change = event.uid === store.me.uid ? 0 : event.kind === "join" ? 1 : removed ? -1 : 0
     room.summary = { ...room.summary, members: room.summary.members + change }
     if (removed) room.cursors.delete(event.uid)
     else if (event.kind === "join" && event.uid !== store.me.uid) {

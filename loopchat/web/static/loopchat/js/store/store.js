@@ -105,6 +105,14 @@ export class Store extends EventTarget {
     this.tell("removed", { room: id })
   }
 
+  /** Somebody looked: so many are in the room. @param {number} id @param {number} members */
+  countMembers(id, members) {
+    const room = this.rooms.get(id)
+    if (!room || room.summary.members === members) return
+    room.summary = { ...room.summary, members }
+    this.changed()
+  }
+
   /** @param {number} uid @param {Person["state"]} state @param {number} [lastSeen] */
   movePresence(uid, state, lastSeen) {
     const person = this.people.get(uid) ?? this.#peer(uid)

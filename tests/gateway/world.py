@@ -1,0 +1,76 @@
+"""A server as a stranger meets it: an address, accounts with tokens, and the protocol's page."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Self
+
+from tests.faults.backstage import Backstage, Person
+from tests.faults.wire import Frame, Socket
+from tests.services import Server
+
+Enter = Callable[..., Awaitable[Socket]]
+"""The type of the fixture `enter`."""
+
+
+class World:
+    """One running server; each test makes people and rooms of its own in it."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.backstage = Backstage(server)
+        self.by_uid: dict[int, Person] = {}
+        self._numbers = itertools.count(1)
+
+    def __enter__(self) -> Self:
+        self.people(1)  # the owner, without whom nobody is let in
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.backstage.__exit__(kind, error, trace)
+
+    def people(self, number: int) -> list[Person]:
+        """So many new people."""
+        made = self.backstage.people(*(f"person{next(self._numbers)}" for _ in range(number)))
+        self.by_uid.update({person.uid: person for person in made})
+        return made
+
+    def room(self, owner: Person, *members: Person, **fields: str) -> int:
+        """A new private room, unless `kind` says otherwise."""
+        options = {"kind": "private", **fields}
+        name = options.pop("name", f"Room {next(self._numbers)}")
+        return self.backstage.room(owner, name, *members, **options)
+
+    def change(self, verb: str, room: int, by: Person, **fields: object) -> object:
+        """What moderators do: kick, ban, rename, archive …"""
+        return self.backstage.do("change", verb=verb, room=room, by=by.uid, **fields)
+
+    @property
+    def tracebacks(self) -> list[str]:
+        """What a server must never write, whatever it is sent."""
+        return [line for line in self.server.log.splitlines() if "Traceback" in line]
+
+
+def new_cid() -> str:
+    """A fresh id for a message."""
+    return str(uuid.uuid4())
+
+
+async def send(socket: Socket, room: int, text: str, **fields: object) -> Frame:
+    """Send a message; the `ok`."""
+    fields.setdefault("cid", new_cid())
+    return await socket.ask("chat_message", room=room, message=text, **fields)
+
+
+async def barrier(socket: Socket) -> None:
+    """When this returns, everything the server had queued for the socket before has arrived."""
+    await socket.say({"type": "ping", "n": 424242})
+    await socket.until("pong", n=424242)
