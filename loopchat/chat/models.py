@@ -183,6 +183,13 @@ class RoomEvent(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "seq"], name="event_at_seq")]
+        indexes = [
+            models.Index(
+                fields=["room", "seq"],
+                name="event_drawn",
+                condition=models.Q(kind__in=["membership", "room", "pinned"]),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.seq} of room {self.room_id}"

@@ -164,6 +164,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
             self.close(*(refusal or (Goodbye.SIGNED_OUT, "Sign in first.")))
             return True
         await self._welcome(login)
+        self.scope["headers"].clear()  # nobody reads them again, and sockets live long
         return True
 
     async def _turn_away(self, turned: Turned) -> None:
