@@ -5,8 +5,11 @@ Each is an event of the room's log, so who may see which event follows from the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from django.db.models import Count
 
 from loopchat.chat import access
 from loopchat.chat.ledger import Actor, Done, Ledger, Needs
@@ -35,7 +38,7 @@ class Join:
             room, membership = ledger.member(self.room_id, self.person.id)
             return Done(room.pk, membership.joined_seq, dup=True)
         room = access.joining(room, membership)
-        refuse_too_many_rooms(self.person)
+        refuse_too_many_rooms(ledger, [self.person])
         return Done(room.pk, enter(ledger, room, self.person))
 
 
@@ -62,7 +65,7 @@ class Invite:
             raise Refused("forbidden", f"{self.person.username} was banned from this room.")
         if room.kind == Room.Kind.GROUP and room.member_count >= GROUP_MAX:
             raise Refused("too_large", f"A group has at most {GROUP_MAX} people.")
-        refuse_too_many_rooms(self.person)
+        refuse_too_many_rooms(ledger, [self.person])
         return Done(room.pk, enter(ledger, room, self.person, by=self.by))
 
 
@@ -192,6 +195,7 @@ def enter(
 ) -> int:
     """Log the join and set all cursors to it, for the first time or again."""
     room.member_count += 1
+    ledger.entered[person.id] += 1
     seq = ledger.log(
         room,
         RoomEvent.Kind.MEMBERSHIP,
@@ -226,6 +230,7 @@ def _exit(
 ) -> int:
     """Log the removal: the last event of the room that this person gets."""
     room.member_count -= 1
+    ledger.entered[person.id] -= 1
     seq = ledger.log(room, RoomEvent.Kind.MEMBERSHIP, by, subject=person, detail=kind)
     membership.left_seq = seq
     membership.role = Membership.Role.MEMBER
@@ -234,12 +239,16 @@ def _exit(
     return seq
 
 
-def refuse_too_many_rooms(person: Actor) -> None:
-    """Every room of a person costs at each `hello`: the number is bounded."""
-    if Membership.objects.filter(user=person.id, left_seq=None).count() >= access.ROOMS_PER_PERSON:
-        raise Refused(
-            "too_large", f"{person.username} is in {access.ROOMS_PER_PERSON} rooms already."
-        )
+def refuse_too_many_rooms(ledger: Ledger, people: Sequence[Actor]) -> None:
+    """Every room of a person costs at each `hello`: the number is bounded, for guests too."""
+    rows = Membership.objects.filter(
+        user__in=[person.id for person in people], left_seq=None, room__deleted_ts=None
+    )
+    counts = dict(rows.values_list("user").annotate(Count("pk")))
+    for person in people:
+        if counts.get(person.id, 0) + ledger.entered[person.id] >= access.ROOMS_PER_PERSON:
+            text = f"{person.username} is in {access.ROOMS_PER_PERSON} rooms already."
+            raise Refused("too_large", text)
 
 
 def _refuse_ownerless(ledger: Ledger, room: Room, membership: Membership) -> None:

@@ -40,7 +40,8 @@ class Create:
             raise Refused("bad_request", "A room is public, private or a group.", field="kind")
         if history not in Room.History.values:
             raise Refused("bad_request", "History is shared or joined.", field="history")
-        if kind == Room.Kind.GROUP and len(people) + 1 > GROUP_MAX:
+        guests = tuple(dict.fromkeys(person for person in people if person.id != by.id))
+        if kind == Room.Kind.GROUP and len(guests) + 1 > GROUP_MAX:
             raise Refused("too_large", f"A group has at most {GROUP_MAX} people.", field="people")
         named = kind != Room.Kind.GROUP or bool(name.strip())
         return cls(
@@ -49,14 +50,14 @@ class Create:
             clean_room_name(name) if named else "",
             clean_topic(topic),
             Room.History(history),
-            tuple(people),
+            guests,
         )
 
     def needs(self, needs: Needs) -> None:
         needs.people.add(self.by.id)
 
     def decide(self, ledger: Ledger) -> Done:
-        refuse_too_many_rooms(self.by)
+        refuse_too_many_rooms(ledger, [self.by, *self.people])
         room = ledger.add_room(
             Room(
                 kind=self.kind,
@@ -87,7 +88,7 @@ class OpenDirect:
         known = Room.objects.filter(direct_key=key, deleted_ts=None).first()
         if known is not None:
             return Done(known.pk, None, dup=True)
-        refuse_too_many_rooms(self.by)
+        refuse_too_many_rooms(ledger, [self.by, self.other])
         room = ledger.add_room(Room(kind=Room.Kind.DIRECT, direct_key=key))
         seq = enter(ledger, room, self.by)
         if self.other.id != self.by.id:

@@ -6,6 +6,7 @@ done is already visible to the next. Nothing here talks to the bus.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
@@ -71,6 +72,8 @@ class Ledger:
         direct = {r.pk for r in self.rooms.values() if r.kind == Room.Kind.DIRECT}
         self.memberships = lookups.memberships_in(needs, direct)
         self.reactions = lookups.reactions_of(needs)
+        self.entered: Counter[int] = Counter()
+        """How many more rooms people are in by what this batch has staged."""
         self._direct = {key: m for key, m in self.memberships.items() if key[0] in direct}
         self.blocks = blocked_pairs({uid for _, uid in self._direct}) if direct else set()
         self.staged = Staging()

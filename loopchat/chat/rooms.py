@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from loopchat.accounts import people as accounts
 from loopchat.accounts.models import User
 from loopchat.chat.doors import Invite, Join, Leave, Remove, SetRole, Unban
 from loopchat.chat.founding import Change, Create, Delete, OpenDirect
@@ -12,7 +13,7 @@ from loopchat.chat.ledger import Actor, Done
 from loopchat.chat.models import Membership, Room
 from loopchat.chat.writer import writer
 from loopchat.core.errors import Refused
-from loopchat.core.text import clean_room_name, clean_topic, name_key
+from loopchat.core.text import clean_room_name, clean_topic
 
 INVITE_MAX: Final = 100
 """People brought into a room at once."""
@@ -30,9 +31,9 @@ def create(
     people: Iterable[User] = (),
 ) -> Room:
     """Make a room with its creator as owner; `people` are members from the start."""
-    others = [actor(person) for person in people if person.pk != by.pk]
+    guests = [actor(person) for person in people]
     draft = Create.draft(
-        actor(by), kind=kind, name=name, topic=topic, history=history, people=others
+        actor(by), kind=kind, name=name, topic=topic, history=history, people=guests
     )
     return Room.objects.get(pk=writer.run(draft).room_id)
 
@@ -105,8 +106,11 @@ def find(person: User, text: str) -> list[Room]:
     rooms = Room.objects.filter(kind=Room.Kind.PUBLIC, deleted_ts=None, archived_ts=None)
     mine = Membership.objects.filter(user=person, left_seq=None)
     rooms = rooms.exclude(pk__in=mine.values("room")).order_by("-updated_ts")
-    if text.strip():
-        rooms = rooms.filter(name__icontains=text.strip())
+    wanted = text.strip()
+    if not wanted.isprintable():  # no name has such characters, and PostgreSQL takes no NUL
+        return []
+    if wanted:
+        rooms = rooms.filter(name__icontains=wanted)
     return list(rooms[:FOUND_MAX])
 
 
@@ -122,8 +126,8 @@ def open_direct_of(by: Actor, username: str) -> int:
 
 def direct(by: Actor, username: str) -> OpenDirect:
     """The operation that opens a direct conversation, as the socket submits it."""
-    other = User.objects.filter(username_key=name_key(username), is_active=True).first()
-    if other is None:
+    other = accounts.find(username)
+    if other is None or not other.is_active:
         raise Refused("not_found", "There is nobody with this name.", field="username")
     return OpenDirect(by, Actor(other.pk, other.username))
 

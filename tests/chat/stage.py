@@ -160,12 +160,19 @@ def outcome_of(act: Callable[[], object]) -> str:
 
 
 class Company:
-    """A room with somebody of every standing in it, or not in it."""
+    """A room with somebody of every standing in it, or not in it.
+
+    `other` is one more member, to whom things are done and who has said something; in a direct
+    room that is the member.
+    """
 
     def __init__(self, kind: str) -> None:
         tag = uuid.uuid4().hex[:6]
         self.by: dict[str, User] = {name: person(f"{name}-{tag}") for name in STANDINGS}
+        self.other = self["member"] if kind == "direct" else person(f"other-{tag}")
+        self.guest = person(f"guest-{tag}")
         self.room = self._opened(kind)
+        self.said = send(self.room, self.other, "said by the other")
 
     def __getitem__(self, standing: str) -> User:
         return self.by[standing]
@@ -174,7 +181,7 @@ class Company:
         owner, member = self["owner"], self["member"]
         if kind == "direct":  # both are members there, and nobody can go
             return rooms.open_direct(member, owner.username)
-        inside = [self["former"], self["banned"], member, self["moderator"]]
+        inside = [self["former"], self["banned"], member, self["moderator"], self.other]
         room = room_of(owner, *inside, kind=kind)
         rooms.set_role(room.pk, owner, self["moderator"], "moderator")
         rooms.leave(room.pk, self["former"])

@@ -94,12 +94,12 @@ def test_what_is_told_is_what_is_stored(room: Room, three: list[User], told: Tol
 
 
 def test_an_operation_sees_what_the_one_before_it_did(room: Room, three: list[User]) -> None:
-    ann, ben, cyd = three
+    cyd = three[2]
     stays, leaves, too_late = append(draft(room, cyd), Leave(room.pk, actor(cyd)), draft(room, cyd))
     assert stays.seq + 1 == leaves.seq == head(room)
     assert too_late == "not_found"
     eve = person("eve")
-    public = room_of(ann, kind="public")
+    public = room_of(three[0], kind="public")
     too_early, joined, said = append(
         draft(public, eve), Join(public.pk, actor(eve)), draft(public, eve)
     )
@@ -120,7 +120,7 @@ def test_the_number_of_queries_does_not_grow_with_the_batch(room: Room, three: l
     assert len(large) == len(small)
 
 
-# --- the same cid --------------------------------------------------------------------------------
+# --- the same cid ----------------------------------------------------------------------------
 
 
 def test_the_same_cid_is_stored_once(room: Room, three: list[User]) -> None:
@@ -239,7 +239,7 @@ def test_a_conflict_within_a_batch(room: Room, three: list[User]) -> None:
     assert second == "cid_conflict"
 
 
-# --- refusals --------------------------------------------------------------------------------------
+# --- refusals --------------------------------------------------------------------------------
 
 
 def test_a_refusal_takes_no_number_and_no_neighbour_with_it(room: Room, three: list[User]) -> None:
@@ -348,7 +348,7 @@ def test_a_lost_race_is_tried_three_times(room: Room, three: list[User]) -> None
     assert head(room) == before + 2
 
 
-# --- reading ---------------------------------------------------------------------------------------
+# --- reading ---------------------------------------------------------------------------------
 
 
 def test_a_range_is_read_from_after_up_to(room: Room, three: list[User]) -> None:
