@@ -59,6 +59,19 @@ def moderating(room: Room, membership: Membership) -> None:
     _refuse_below(membership, Membership.Role.MODERATOR)
 
 
+def may_call_all(room: Room, membership: Membership) -> bool:
+    """Whether `@all` of this member calls: of everybody in small rooms, else of moderators."""
+    if room.has_receipts or room.kind == Room.Kind.GROUP:
+        return True
+    return _RANK[Membership.Role(membership.role)] >= _RANK[Membership.Role.MODERATOR]
+
+
+def pinning(room: Room, membership: Membership) -> None:
+    """Refuse who may not pin: in public and private rooms everybody below moderator."""
+    if room.kind not in (Room.Kind.DIRECT, Room.Kind.GROUP):
+        _refuse_below(membership, Membership.Role.MODERATOR)
+
+
 def inviting(room: Room | None, membership: Membership | None) -> tuple[Room, Membership]:
     """Like `member`, for somebody who brings others in: everybody, but in private rooms."""
     room, membership = member(room, membership)

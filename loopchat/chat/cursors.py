@@ -9,7 +9,7 @@ from django.db import transaction
 
 from loopchat.chat import access, rows, wire
 from loopchat.chat.ledger import Actor
-from loopchat.chat.models import Membership, Message, ReadMark, Room
+from loopchat.chat.models import Membership, Message, Preferences, ReadMark, Room
 from loopchat.core.clock import now_ms
 from loopchat.core.errors import Refused
 from loopchat.realtime import events
@@ -65,6 +65,7 @@ def advance(moves: Mapping[Key, Move]) -> Moved:
     with transaction.atomic():
         rooms = _rooms(room_id for room_id, _ in moves)
         memberships = _memberships(moves)
+        silent = silent_people(user_id for _, user_id in moves)
         marks: list[ReadMark] = []
         changed: list[Membership] = []
         for key, move in moves.items():
@@ -73,7 +74,10 @@ def advance(moves: Mapping[Key, Move]) -> Moved:
             except Refused as no:
                 outcomes[key] = no
                 continue
-            told.asides += _apply(room, membership, move, marks=marks, changed=changed, now=now)
+            is_told = room.has_receipts and move.actor.id not in silent
+            told.asides += _apply(
+                room, membership, move, marks=marks, changed=changed, now=now, is_told=is_told
+            )
             outcomes[key] = Position(
                 membership.read_seq, wire.unread(room, membership), membership.unread_from
             )
@@ -85,6 +89,12 @@ def advance(moves: Mapping[Key, Move]) -> Moved:
 _FIELDS = ("read_seq", "read_count", "own_ahead", "delivered_seq", "unread_from")
 
 
+def silent_people(user_ids: Iterable[int]) -> set[int]:
+    """Those of these people who tell nobody what they have read."""
+    rows = Preferences.objects.filter(user__in=set(user_ids), shows_receipts=False)
+    return set(rows.values_list("user_id", flat=True))
+
+
 def _apply(
     room: Room,
     membership: Membership,
@@ -93,6 +103,7 @@ def _apply(
     marks: list[ReadMark],
     changed: list[Membership],
     now: int,
+    is_told: bool,
 ) -> list[Aside]:
     """Move one membership's cursors; what the room and the person's own devices must hear."""
     asides: list[Aside] = []
@@ -108,12 +119,12 @@ def _apply(
         return asides
     changed.append(membership)
     own = person_topic(move.actor.id)
-    if before[0] != membership.read_seq and room.has_receipts:
+    if before[0] != membership.read_seq and is_told:
         marks.append(
             ReadMark(room_id=room.pk, user_id=move.actor.id, seq=membership.read_seq, ts=now)
         )
         asides.append(_to_others(room, move.actor, _read_event(room, membership, move.actor)))
-    elif before[1] != membership.delivered_seq and room.has_receipts:
+    elif before[1] != membership.delivered_seq and is_told:
         delivered = events.Delivered(room=room.pk, uid=move.actor.id, seq=membership.delivered_seq)
         asides.append(_to_others(room, move.actor, delivered))
     if before[0] != membership.read_seq or before[2] != membership.unread_from:

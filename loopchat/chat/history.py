@@ -12,7 +12,16 @@ from django.db.models import Min, Q, QuerySet
 from loopchat.accounts.models import User
 from loopchat.chat import access, log, wire
 from loopchat.chat.ledger import Actor
-from loopchat.chat.models import Membership, Message, ReadMark, Room, RoomEvent
+from loopchat.chat.models import (
+    Membership,
+    Message,
+    Pin,
+    Preferences,
+    ReadMark,
+    Revision,
+    Room,
+    RoomEvent,
+)
 from loopchat.core.errors import Refused
 from loopchat.realtime import events
 from loopchat.realtime.frames import FRAME_MAX
@@ -75,6 +84,68 @@ def page(
     return _drawn_page(room, low=low, high=high, limit=limit, backwards=backwards, first=first)
 
 
+def around(
+    person: User | Actor,
+    room_id: int,
+    *,
+    seq: int | None = None,
+    ts: int | None = None,
+    limit: int = 50,
+) -> tuple[int, History]:
+    """A page with a place in its middle, and the seq of that place.
+
+    `ts` (ms) means the first message at or after that time, or the newest one.
+    """
+    room, membership = _membership(person, room_id)
+    first = access.first_visible(room, membership)
+    at = seq if seq is not None else _at_time(room, ts or 0)
+    at = max(first, min(at, room.head))
+    half = max(1, limit // 2)
+    back = page(person, room_id, before=at + 1, limit=half)
+    forth = page(person, room_id, after=at, limit=limit - half or 1)
+    quoted = {q.id: q for q in [*(back.quoted or []), *(forth.quoted or [])]}
+    return at, History(
+        [*back.items, *forth.items],
+        back.start,
+        forth.end,
+        forth.head,
+        back.complete,
+        list(quoted.values()) or None,
+    )
+
+
+def revisions(person: User | Actor, room_id: int, message_id: int) -> list[dict[str, object]]:
+    """The texts of a message, oldest first; the present one is the last."""
+    room, membership = _membership(person, room_id)
+    message = Message.objects.filter(pk=message_id, room=room_id, deleted_ts=None).first()
+    if message is None or message.seq < access.first_visible(room, membership):
+        raise Refused("not_found", "There is no such message.", field="id")
+    older = Revision.objects.filter(message=message).order_by("pk")
+    found: list[dict[str, object]] = [{"message": old.body, "ts": old.ts} for old in older]
+    present: dict[str, object] = {"message": message.body, "ts": message.edited_ts or message.ts}
+    if message.rich is not None:
+        present["rich"] = wire.raw(message.rich)
+    return [*found, present]
+
+
+def pins(person: User | Actor, room_id: int) -> list[events.ChatMessage]:
+    """The messages that a room keeps in sight, the newest pin first."""
+    room, membership = _membership(person, room_id)
+    first = access.first_visible(room, membership)
+    rows = Pin.objects.filter(room=room_id, message__seq__gte=first).select_related("message")
+    return drawn([pin.message for pin in rows.order_by("-seq")])
+
+
+def drawn(rows: Sequence[Message]) -> list[events.ChatMessage]:
+    """Messages as they are drawn, in the order given."""
+    names = log.names_of({row.author_id for row in rows})
+    reactions = log.reactions_of([row.pk for row in rows])
+    return [
+        wire.message(row, names.get(row.author_id, ""), reactions=reactions.get(row.pk))
+        for row in rows
+    ]
+
+
 def readers(person: Actor, room_id: int, message_id: int) -> Readers:
     """Who has read a message, with times where they are known. Empty in rooms without receipts."""
     room, membership = _membership(person, room_id)
@@ -85,7 +156,10 @@ def readers(person: Actor, room_id: int, message_id: int) -> Readers:
         return Readers([], [])
     # Who came later begins at the join: that is not to say that they have read what was before.
     there = Membership.objects.filter(room=room_id, left_seq=None, joined_seq__lt=message.seq)
-    others = there.exclude(user=message.author_id)
+    silent = Preferences.objects.filter(shows_receipts=False).values("user")
+    others = there.exclude(user=message.author_id).exclude(user__in=silent)
+    if Preferences.objects.filter(user=person.id, shows_receipts=False).exists():
+        return Readers([], [])
     marks = ReadMark.objects.filter(room=room_id, seq__gte=message.seq)
     times = dict(marks.values_list("user_id").annotate(Min("ts")))
     read_by = [
@@ -94,6 +168,11 @@ def readers(person: Actor, room_id: int, message_id: int) -> Readers:
     ]
     delivered = others.filter(delivered_seq__gte=message.seq).values_list("user_id", flat=True)
     return Readers(read_by, list(delivered))
+
+
+def _at_time(room: Room, ts: int) -> int:
+    rows = Message.objects.filter(room=room.pk, ts__gte=ts).order_by("ts", "seq")
+    return rows.values_list("seq", flat=True).first() or room.head
 
 
 def _membership(person: User | Actor, room_id: int) -> tuple[Room, Membership]:
@@ -161,9 +240,9 @@ def _drawn_rows(
 ) -> list[Message | RoomEvent]:
     order = "-seq" if backwards else "seq"
     span = Q(room=room.pk, seq__gte=low, seq__lte=high)
-    drawn = [RoomEvent.Kind.MEMBERSHIP, RoomEvent.Kind.ROOM]
+    lines = [RoomEvent.Kind.MEMBERSHIP, RoomEvent.Kind.ROOM, RoomEvent.Kind.PINNED]
     messages = Message.objects.filter(span).select_related("reply_to").order_by(order)[:limit]
-    changes: QuerySet[RoomEvent] = RoomEvent.objects.filter(span, kind__in=drawn).order_by(order)
+    changes: QuerySet[RoomEvent] = RoomEvent.objects.filter(span, kind__in=lines).order_by(order)
     rows: list[Message | RoomEvent] = [*messages, *changes[:limit]]
     rows.sort(key=lambda row: row.seq)
     return rows[-limit:] if backwards else rows[:limit]

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import itertools
 import logging
-import operator
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Final, Protocol
 
 from django.db import (
@@ -22,12 +20,10 @@ from django.db import (
     OperationalError,
     transaction,
 )
-from django.db.models import Q
 
-from loopchat.accounts.models import User
-from loopchat.chat import wire
+from loopchat.chat import rows, wire
 from loopchat.chat.ledger import Done, Ledger, Needs
-from loopchat.chat.models import Message, Reaction, Room, RoomEvent
+from loopchat.chat.models import Message, Room, RoomEvent
 from loopchat.core.errors import Refused
 from loopchat.realtime import events
 from loopchat.realtime.outbox import Committed, Entry
@@ -111,14 +107,22 @@ def read_many(ranges: Mapping[int, Range]) -> dict[int, list[Entry]]:
 
 def names_of(user_ids: set[int]) -> dict[int, str]:
     """User names by id."""
-    return dict(User.objects.filter(pk__in=user_ids).values_list("pk", "username"))
+    if not user_ids:
+        return {}
+    named = f"SELECT id, username FROM accounts_user WHERE {rows.in_list('id')}"  # noqa: S608
+    return dict(rows.select(named, [rows.a_list(user_ids)]))
 
 
 def reactions_of(message_ids: Sequence[int]) -> dict[int, dict[str, events.ReactionCount]]:
     """Reactions by message and emoji, in the order of their first appearance."""
-    rows = Reaction.objects.filter(message__in=message_ids).order_by("seq")
+    if not message_ids:
+        return {}
     found: dict[int, dict[str, list[int]]] = {}
-    for message_id, emoji, user_id in rows.values_list("message_id", "emoji", "user_id"):
+    of_these = (
+        "SELECT message_id, emoji, user_id FROM chat_reaction"  # noqa: S608
+        f" WHERE {rows.in_list('message_id')} ORDER BY seq"
+    )
+    for message_id, emoji, user_id in rows.select(of_these, [rows.a_list(message_ids)]):
         found.setdefault(message_id, {}).setdefault(emoji, []).append(user_id)
     return {
         message_id: {
@@ -215,35 +219,33 @@ def _batched(wanted: list[tuple[int, int, int]]) -> Iterator[list[tuple[int, int
 
 
 def _read_chunk(chunk: list[tuple[int, int, int]]) -> dict[int, list[Entry]]:
-    rooms = Room.objects.filter(deleted_ts=None).in_bulk([room for room, _, _ in chunk])
-    if not rooms:
+    ids = [room for room, _, _ in chunk]
+    there = f"{rows.in_list('id')} AND deleted_ts IS NULL"
+    rooms = {room.pk: room for room in rows.fetch(Room, there, [rows.a_list(ids)])}
+    ranges = [one for one in chunk if one[0] in rooms]
+    if not ranges:
         return {}
-    within = reduce(
-        operator.or_,
-        (
-            Q(room=room, seq__gt=after, seq__lte=upto)
-            for room, after, upto in chunk
-            if room in rooms
-        ),
-    )
-    messages = list(Message.objects.filter(within))
-    rows = list(RoomEvent.objects.filter(within))
+    within = " OR ".join(["(room_id = %s AND seq > %s AND seq <= %s)"] * len(ranges))
+    bounds = [number for one in ranges for number in one]
+    messages = rows.fetch(Message, within, bounds)
+    logged = rows.fetch(RoomEvent, within, bounds)
     found: dict[int, list[Entry]] = {room: [] for room in rooms}
-    for room_id, entry in _entries(rooms, messages, rows):
+    for room_id, entry in _entries(rooms, messages, logged):
         found[room_id].append(entry)
     return found
 
 
 def _entries(
-    rooms: Mapping[int, Room], messages: list[Message], rows: list[RoomEvent]
+    rooms: Mapping[int, Room], messages: list[Message], logged: list[RoomEvent]
 ) -> Iterator[tuple[int, Entry]]:
-    targets = Message.objects.in_bulk({row.message_id for row in rows if row.message_id})
+    wanted = {row.message_id for row in logged if row.message_id}
+    targets = Message.objects.in_bulk(wanted) if wanted else {}
     people = {row.author_id for row in messages}
-    people.update(row.actor_id for row in rows)
-    people.update(row.subject_id for row in rows if row.subject_id)
+    people.update(row.actor_id for row in logged)
+    people.update(row.subject_id for row in logged if row.subject_id)
     names = names_of(people)
     reactions = reactions_of([row.pk for row in messages])
-    merged: list[Message | RoomEvent] = [*messages, *rows]
+    merged: list[Message | RoomEvent] = [*messages, *logged]
     merged.sort(key=lambda row: row.seq)
     for row in merged:
         if isinstance(row, Message):

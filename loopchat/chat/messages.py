@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from loopchat.chat import access
+from loopchat.chat import access, attention, marking
 from loopchat.chat.ledger import Actor, Done, Ledger, Needs
+from loopchat.chat.marking import Marked
 from loopchat.chat.models import Membership, Message, Room, RoomEvent
 from loopchat.chat.writer import writer
 from loopchat.core.emoji import clean_emoji
 from loopchat.core.errors import Refused
 from loopchat.core.text import clean_message
+
+PINS_MAX: Final = 50
+"""Pinned messages of one room."""
 
 REACTIONS_MAX: Final = 20
 """Different emoji of one person on one message."""
@@ -34,6 +38,11 @@ def delete(room_id: int, person: Actor, *, message_id: int) -> Done:
     return writer.run(Delete(room_id, person, message_id))
 
 
+def pin(room_id: int, person: Actor, *, message_id: int, on: bool) -> Done:
+    """Keep a message in sight for the room or let it go; `seq` is None when nothing changed."""
+    return writer.run(Pin(room_id, person, message_id, on))
+
+
 def react(room_id: int, person: Actor, *, message_id: int, emoji: str, on: bool) -> Done:
     """Put an emoji on a message or take it away; `seq` is None when nothing changed."""
     return writer.run(React.draft(room_id, person, message_id=message_id, emoji=emoji, on=on))
@@ -49,20 +58,22 @@ class Send:
     body: str
     reply_to: int | None
     digest: bytes
+    marked: Marked
 
     @classmethod
     def draft(
         cls, room_id: int, author: Actor, *, cid: UUID, body: str, reply_to: int | None
     ) -> Send:
-        """Clean the text and take its fingerprint: one cid never means two things."""
+        """Clean and parse the text, and take its fingerprint: one cid never means two things."""
         text = clean_message(body)
         sent = f"{room_id}\0{reply_to or 0}\0{text}".encode()
         digest = hashlib.blake2b(sent, digest_size=16).digest()
-        return cls(room_id, author, cid, text, reply_to, digest)
+        return cls(room_id, author, cid, text, reply_to, digest, marking.mark(text))
 
     def needs(self, needs: Needs) -> None:
         needs.rooms.add(self.room_id)
         needs.people.add(self.author.id)
+        needs.people.update(self.marked.people)
         needs.cids.add(self.cid)
         if self.reply_to is not None:
             needs.messages.add(self.reply_to)
@@ -80,11 +91,22 @@ class Send:
             cid=self.cid,
             digest=self.digest,
             body=self.body,
+            rich=self.marked.rich,
+            for_all=self.marked.for_all and access.may_call_all(room, membership),
             reply_to=self.reply_to,
         )
+        attention.call(ledger, room, row, self.author, self._called(ledger))
         _count_own(room, membership, row)
         ledger.change_membership(membership)
         return Done(room.pk, row.seq, row)
+
+    def _called(self, ledger: Ledger) -> dict[int, str]:
+        """Whom the message concerns by name, and why."""
+        called = dict.fromkeys(self.marked.people, "mention")
+        target = ledger.messages.get(self.reply_to) if self.reply_to is not None else None
+        if target is not None:
+            called.setdefault(target.author_id, "reply")
+        return called
 
     def _again(self, known: Message) -> Done:
         if bytes(known.digest) != self.digest:
@@ -114,15 +136,18 @@ class Edit:
     person: Actor
     message_id: int
     body: str
+    marked: Marked
 
     @classmethod
     def draft(cls, room_id: int, person: Actor, *, message_id: int, body: str) -> Edit:
-        """Clean the new text."""
-        return cls(room_id, person, message_id, clean_message(body))
+        """Clean and parse the new text."""
+        text = clean_message(body)
+        return cls(room_id, person, message_id, text, marking.mark(text))
 
     def needs(self, needs: Needs) -> None:
         needs.rooms.add(self.room_id)
         needs.people.add(self.person.id)
+        needs.people.update(self.marked.people)
         needs.messages.add(self.message_id)
 
     def decide(self, ledger: Ledger) -> Done:
@@ -135,7 +160,9 @@ class Edit:
         if message.body == self.body:
             edited = ledger.last_seq(message, RoomEvent.Kind.EDITED)
             return Done(room.pk, edited or message.seq, message)
-        ledger.change_text(message, self.body)
+        ledger.change_text(message, self.body, self.marked.rich)
+        new = self.marked.people - ledger.mentioned(message)
+        attention.call(ledger, room, message, self.person, dict.fromkeys(new, "mention"))
         seq = ledger.log(room, RoomEvent.Kind.EDITED, self.person, message=message)
         return Done(room.pk, seq, message)
 
@@ -208,6 +235,35 @@ class React:
             ledger.react(message, self.person.id, self.emoji, seq=seq)
         else:
             ledger.unreact(message, self.person.id, self.emoji)
+        return Done(room.pk, seq, message)
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A message is kept in sight, or let go."""
+
+    room_id: int
+    person: Actor
+    message_id: int
+    on: bool
+
+    def needs(self, needs: Needs) -> None:
+        needs.rooms.add(self.room_id)
+        needs.people.add(self.person.id)
+        needs.messages.add(self.message_id)
+
+    def decide(self, ledger: Ledger) -> Done:
+        room, membership = ledger.posting(self.room_id, self.person.id)
+        access.pinning(room, membership)
+        message = _target(ledger, room, membership, self.message_id)
+        if message.deleted_ts is not None:
+            raise Refused("not_found", "This message was deleted.")
+        if ledger.is_pinned(message) == self.on:
+            return Done(room.pk, None, message)
+        if self.on and ledger.pin_count(room) >= PINS_MAX:
+            raise Refused("conflict", f"At most {PINS_MAX} pinned messages in a room.")
+        seq = ledger.log(room, RoomEvent.Kind.PINNED, self.person, message=message, on=self.on)
+        ledger.pin(room, message, on=self.on, seq=seq)
         return Done(room.pk, seq, message)
 
 

@@ -66,6 +66,11 @@ class Membership(models.Model):
         MODERATOR = "moderator"
         MEMBER = "member"
 
+    class Level(models.TextChoices):
+        ALL = "all"
+        MENTIONS = "mentions"
+        NOTHING = "nothing"
+
     room = models.ForeignKey(Room, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
@@ -77,6 +82,8 @@ class Membership(models.Model):
     own_ahead = models.BigIntegerField(default=0)
     delivered_seq = models.BigIntegerField(default=0)
     unread_from = models.BigIntegerField(null=True)
+    level = models.CharField(max_length=8, choices=Level.choices, default=Level.ALL)
+    muted_until = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -115,6 +122,9 @@ class Message(models.Model):
     cid = models.UUIDField()
     digest = models.BinaryField(max_length=16)
     body = models.TextField()
+    rich = models.TextField(null=True)
+    """The parsed text as JSON; null when the text is plain."""
+    is_for_all = models.BooleanField(default=False)
     reply_to = models.ForeignKey("self", models.SET_NULL, null=True, related_name="replies")
     ts = models.BigIntegerField()
     edited_ts = models.BigIntegerField(null=True)
@@ -124,6 +134,12 @@ class Message(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["room", "seq"], name="message_at_seq"),
             models.UniqueConstraint(fields=["cid", "author"], name="message_once_per_cid"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["room", "seq"], name="message_for_all", condition=models.Q(is_for_all=True)
+            ),
+            models.Index(fields=["room", "ts"], name="message_at_time"),
         ]
 
     def __str__(self) -> str:
@@ -147,6 +163,7 @@ class RoomEvent(models.Model):
         REACTION = "reaction"
         MEMBERSHIP = "membership"
         ROOM = "room"
+        PINNED = "pinned"
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="events", db_index=False)
     seq = models.BigIntegerField()
@@ -166,6 +183,13 @@ class RoomEvent(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "seq"], name="event_at_seq")]
+        indexes = [
+            models.Index(
+                fields=["room", "seq"],
+                name="event_drawn",
+                condition=models.Q(kind__in=["membership", "room", "pinned"]),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.seq} of room {self.room_id}"
@@ -200,3 +224,65 @@ class ReadMark(models.Model):
             models.Index(fields=["room", "user", "seq"], name="readmark_of_person"),
             models.Index(fields=["ts"], name="readmark_age"),
         ]
+
+
+class Mention(models.Model):
+    """A message that names somebody, or answers them."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="mentions")
+    room = models.ForeignKey(Room, models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
+    )
+    seq = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "room", "seq"], name="mention_of_person")]
+
+
+class Pin(models.Model):
+    """A message that the room keeps in sight."""
+
+    room = models.ForeignKey(Room, models.CASCADE, related_name="pins")
+    message = models.OneToOneField(Message, models.CASCADE, related_name="pin")
+    seq = models.BigIntegerField()
+
+
+class Saved(models.Model):
+    """A message that somebody keeps for themselves."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    message = models.ForeignKey(Message, models.CASCADE, related_name="+")
+    ts = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "message"], name="saved_once_per_person")
+        ]
+        indexes = [models.Index(fields=["user", "ts"], name="saved_newest")]
+
+
+class Draft(models.Model):
+    """What somebody has begun to write in a room."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts", db_index=False
+    )
+    room = models.ForeignKey(Room, models.CASCADE, related_name="+")
+    body = models.TextField()
+    reply_to = models.BigIntegerField(null=True)
+    ts = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "room"], name="draft_once_per_room")]
+
+
+class Preferences(models.Model):
+    """How somebody wants it: what the server must know, and what only their clients know."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="preferences", primary_key=True
+    )
+    shows_receipts = models.BooleanField(default=True)
+    client = models.TextField(default="{}")
+    """JSON of the clients' own: theme, density, what Enter does."""

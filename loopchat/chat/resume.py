@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from loopchat.accounts.models import User
-from loopchat.chat import access, log, reading
+from loopchat.chat import access, log, reading, rows
 from loopchat.chat.models import Membership, Room
 from loopchat.realtime import events
 from loopchat.realtime.outbox import Entry
@@ -30,6 +29,7 @@ class Hello:
     missed: list[bytes] = field(default_factory=list)
     rooms: list[events.RoomSummary] = field(default_factory=list)
     people: list[events.Person] = field(default_factory=list)
+    preferences: events.PreferencesState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,15 @@ def hello(user_id: int, cursors: Mapping[int, int], *, same_epoch: bool) -> Hell
 
     The rights are read first: what changes meanwhile raises the person's version, and is noticed.
     """
-    version = User.objects.values_list("version", flat=True).get(pk=user_id)
-    rows = reading.memberships_of(user_id)
-    result = Hello(version, rooms=reading.summaries(rows), people=reading.people_of(user_id, rows))
-    mine = {row.room_id: row for row in rows}
+    [(version,)] = rows.select("SELECT version FROM accounts_user WHERE id = %s", [user_id])
+    memberships = reading.memberships_of(user_id)
+    result = Hello(
+        version,
+        rooms=reading.summaries(memberships),
+        people=reading.people_of(user_id, memberships),
+        preferences=reading.preferences_of(user_id),
+    )
+    mine = {one.room_id: one for one in memberships}
     gaps, void = _gaps(mine, cursors, same_epoch=same_epoch)
     gaps, far = _affordable(gaps)
     void.update(dict.fromkeys(far, "too_far"))
@@ -123,6 +128,8 @@ def _part(
     same_epoch: bool,
 ) -> None:
     """Rooms that are not mine: up to my own removal if that is near, then `room_removed`."""
+    if not strangers:
+        return
     left = Membership.objects.filter(
         user=user_id, room__in=strangers, left_seq__isnull=False, room__deleted_ts=None
     ).select_related("room")

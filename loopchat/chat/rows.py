@@ -30,6 +30,13 @@ def fetch(model: type[M], where: str, parameters: Sequence[Any]) -> list[M]:
     return [model.from_db(DEFAULT_DB_ALIAS, names, row) for row in rows]
 
 
+def select(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The rows of a statement as the driver gives them: for numbers and texts."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
+
+
 def in_list(column: str) -> str:
     """The condition that a column is one of a list, which is one parameter (see `a_list`)."""
     if connection.vendor == "postgresql":

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
 
 from loopchat.chat.models import Membership, Message, Room, RoomEvent
 from loopchat.realtime import events
@@ -13,6 +16,22 @@ PREVIEW_MAX = 160
 
 REACTORS_MAX = 20
 """People named with each emoji of a message."""
+
+
+class Extras(NamedTuple):
+    """What a summary says beyond room and membership."""
+
+    mentions: int = 0
+    pinned: int = 0
+    draft: events.DraftText | None = None
+
+
+_PLAIN = Extras()
+
+
+def raw(json: str | None) -> msgspec.Raw | None:
+    """Stored JSON, to be sent as it is."""
+    return None if json is None else msgspec.Raw(json.encode())
 
 
 def message(
@@ -33,6 +52,8 @@ def message(
         cid=str(row.cid),
         ts=row.ts,
         message=None if gone else row.body,
+        rich=None if gone else raw(row.rich),
+        all=row.is_for_all and not gone,
         reply_to=row.reply_to_id,
         edited_ts=row.edited_ts,
         deleted_ts=row.deleted_ts,
@@ -58,6 +79,7 @@ def _edited(
         uid=row.actor_id,
         ts=row.ts,
         message=None if hidden or message is None else message.body,
+        rich=None if hidden or message is None else raw(message.rich),
     )
 
 
@@ -99,6 +121,20 @@ def _membership(
     )
 
 
+def _pinned(
+    row: RoomEvent, room: Room, message: Message | None, names: Mapping[int, str]
+) -> events.Event:
+    return events.Pinned(
+        room=row.room_id,
+        seq=row.seq,
+        id=row.message_id or 0,
+        uid=row.actor_id,
+        username=names.get(row.actor_id, ""),
+        on=row.on,
+        ts=row.ts,
+    )
+
+
 def _room(
     row: RoomEvent, room: Room, message: Message | None, names: Mapping[int, str]
 ) -> events.Event:
@@ -120,6 +156,7 @@ _LOGGED = {
     RoomEvent.Kind.REACTION: _reaction,
     RoomEvent.Kind.MEMBERSHIP: _membership,
     RoomEvent.Kind.ROOM: _room,
+    RoomEvent.Kind.PINNED: _pinned,
 }
 
 
@@ -146,6 +183,7 @@ def summary(
     peer: events.Peer | None,
     last: Message | None,
     names: Mapping[int, str],
+    extras: Extras = _PLAIN,
     head: int | None = None,
 ) -> events.RoomSummary:
     """A room in the list of one of its members; `head` overrides the base of what follows."""
@@ -166,6 +204,11 @@ def summary(
         history=room.history,
         updated_ts=room.updated_ts,
         members=room.member_count,
+        mentions=extras.mentions,
+        pinned=extras.pinned,
+        draft=extras.draft,
+        level=membership.level,
+        muted_until=membership.muted_until,
         archived=room.archived_ts is not None,
         peer=peer,
         last=None if last is None else _last(last, names.get(last.author_id, "")),

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from loopchat.chat import history, messages, reading, rooms
+from loopchat.chat import history, marking, messages, personal, reading, rooms
 from loopchat.chat.cursors import Move, Position
 from loopchat.chat.doors import Join, Leave
 from loopchat.chat.ledger import Done
@@ -33,6 +34,7 @@ TYPING_TTL_MS: Final = 6_000
 TYPING_RATE: Final = Rate(0.5, 2)
 """Once per two seconds and room: one start and one stop may follow each other at once."""
 
+DRAFT_RATE: Final = Rate(1.0, 3)
 DELIVERED_RATE: Final = Rate(1.0, 2)
 
 
@@ -41,6 +43,15 @@ class Write:
     """Something for the log. `answer` are the fields that its `ok` adds."""
 
     operation: Operation
+    room: int
+    answer: Callable[[Done], Fields]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """Something for the log that takes time to draft: in a thread, without losing its place."""
+
+    draft: Callable[[], Operation]
     room: int
     answer: Callable[[Done], Fields]
 
@@ -70,7 +81,8 @@ class Now:
     kind: str = "ok"
 
 
-Step = Write | MoveCursor | Read | Now
+Writing = Write | Prepare | MoveCursor
+Step = Writing | Read | Now
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +97,21 @@ class Command:
 
 def chat_message(socket: Connection, c: shapes.ChatMessage) -> Step:
     """Store a message."""
-    draft = messages.Send.draft(
-        c.room, socket.actor, cid=UUID(c.cid), body=c.message, reply_to=c.reply_to
+    draft = partial(
+        messages.Send.draft,
+        c.room,
+        socket.actor,
+        cid=UUID(c.cid),
+        body=c.message,
+        reply_to=c.reply_to,
     )
-    return Write(draft, c.room, _stored)
+    return _drafted(draft, c.message, c.room, _stored)
 
 
 def edit(socket: Connection, c: shapes.Edit) -> Step:
     """Give an own message another text."""
-    draft = messages.Edit.draft(c.room, socket.actor, message_id=c.id, body=c.message)
-    return Write(draft, c.room, _seq)
+    draft = partial(messages.Edit.draft, c.room, socket.actor, message_id=c.id, body=c.message)
+    return _drafted(draft, c.message, c.room, _seq)
 
 
 def delete(socket: Connection, c: shapes.Delete) -> Step:
@@ -162,16 +179,7 @@ def page_of_history(socket: Connection, c: shapes.History) -> Step:
         page = history.page(
             actor, c.room, before=c.before, after=c.after, limit=c.limit, whole_log=c.log
         )
-        fields: Fields = {
-            "items": page.items,
-            "from": page.start,
-            "to": page.end,
-            "head": page.head,
-            "complete": page.complete,
-        }
-        if page.quoted:
-            fields["quoted"] = page.quoted
-        return fields
+        return _page(page)
 
     return Read(look, c.room)
 
@@ -224,10 +232,130 @@ def ping(socket: Connection, c: shapes.Ping) -> Step:
     return Now({"n": c.n, "server_ts": now_ms()}, kind="pong")
 
 
+def pin(socket: Connection, c: shapes.Pin) -> Step:
+    """Keep a message in sight for the room."""
+    return Write(messages.Pin(c.room, socket.actor, c.id, c.on), c.room, _seq)
+
+
+def pins(socket: Connection, c: shapes.InRoom) -> Step:
+    """The messages that a room keeps in sight."""
+    actor = socket.actor
+    return Read(lambda: {"items": history.pins(actor, c.room)}, c.room)
+
+
+def revisions(socket: Connection, c: shapes.Readers) -> Step:
+    """The texts that a message has had."""
+    actor = socket.actor
+    return Read(lambda: {"items": history.revisions(actor, c.room, c.id)}, c.room)
+
+
+def around(socket: Connection, c: shapes.Around) -> Step:
+    """Read a page around a place."""
+    if (c.seq is None) == (c.ts is None):
+        raise Refused("bad_request", "Give a seq or a time.", field="seq")
+    actor = socket.actor
+
+    def look() -> Fields:
+        at, page = history.around(actor, c.room, seq=c.seq, ts=c.ts, limit=c.limit)
+        return {"at": at, **_page(page)}
+
+    return Read(look, c.room)
+
+
+def save(socket: Connection, c: shapes.Pin) -> Step:
+    """Keep a message for oneself."""
+    actor = socket.actor
+
+    def look() -> Fields:
+        personal.save(actor, c.room, c.id, on=c.on)
+        return {}
+
+    return Read(look)
+
+
+def saves(socket: Connection, c: shapes.Saves) -> Step:
+    """What one has saved."""
+    actor = socket.actor
+
+    def look() -> Fields:
+        page = personal.saves(actor, before=c.before, limit=c.limit)
+        return (
+            {"items": page.items}
+            if page.next is None
+            else {
+                "items": page.items,
+                "next": page.next,
+            }
+        )
+
+    return Read(look)
+
+
+def draft(socket: Connection, c: shapes.Draft) -> Step:
+    """Remember what is being written."""
+    _limit(socket.limits.draft.take((socket.user_id, c.room)))
+    actor = socket.actor
+    return Read(lambda: {"ts": personal.set_draft(actor, c.room, c.message, reply_to=c.reply_to)})
+
+
+def notify(socket: Connection, c: shapes.Notify) -> Step:
+    """Say what a room may call attention to."""
+    actor = socket.actor
+
+    def look() -> Fields:
+        personal.set_level(actor, c.room, level=c.level, muted_until=c.muted_until)
+        return {}
+
+    return Read(look)
+
+
+def preferences(socket: Connection, c: shapes.Preferences) -> Step:
+    """Change how one wants it."""
+    actor = socket.actor
+    return Read(
+        lambda: {
+            "preferences": personal.set_preferences(actor, receipts=c.receipts, client=c.client)
+        }
+    )
+
+
+def mark_all_read(socket: Connection, c: shapes.Nothing) -> Step:
+    """Read everything."""
+    actor = socket.actor
+    return Read(lambda: {"rooms": personal.mark_all_read(actor)})
+
+
+def find_people(socket: Connection, c: shapes.FindPeople) -> Step:
+    """People by the beginning of their name."""
+    return Read(lambda: {"people": reading.find_people(c.text)})
+
+
+def _drafted(
+    draft: Callable[[], Operation], text: str, room: int, answer: Callable[[Done], Fields]
+) -> Step:
+    """A plain text is drafted at once; another one is parsed in a thread."""
+    if marking.is_quick(text):
+        return Write(draft(), room, answer)
+    return Prepare(draft, room, answer)
+
+
 def _stored(done: Done) -> Fields:
     fields: Fields = {"seq": done.seq, "id": done.id, "ts": done.ts}
     if done.dup:
         fields["dup"] = True
+    return fields
+
+
+def _page(page: history.History) -> Fields:
+    fields: Fields = {
+        "items": page.items,
+        "from": page.start,
+        "to": page.end,
+        "head": page.head,
+        "complete": page.complete,
+    }
+    if page.quoted:
+        fields["quoted"] = page.quoted
     return fields
 
 
@@ -257,4 +385,15 @@ TABLE: Final[dict[str, Command]] = {
     "open": Command(shapes.Open, open_room),
     "presence": Command(shapes.Presence, presence),
     "ping": Command(shapes.Ping, ping),
+    "pin": Command(shapes.Pin, pin),
+    "pins": Command(shapes.InRoom, pins),
+    "revisions": Command(shapes.Readers, revisions),
+    "around": Command(shapes.Around, around),
+    "save": Command(shapes.Pin, save),
+    "saves": Command(shapes.Saves, saves),
+    "draft": Command(shapes.Draft, draft),
+    "notify": Command(shapes.Notify, notify),
+    "preferences": Command(shapes.Preferences, preferences),
+    "mark_all_read": Command(shapes.Nothing, mark_all_read),
+    "find_people": Command(shapes.FindPeople, find_people),
 }

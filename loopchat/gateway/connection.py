@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
+from collections import deque
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, Final
@@ -38,6 +40,8 @@ from loopchat.realtime.frames import FRAME_MAX, frame, payloads
 from loopchat.realtime.listener import Goodbye
 from loopchat.realtime.outbox import Aside, Committed
 from loopchat.realtime.stream import Stream
+
+logger = logging.getLogger(__name__)
 
 HELLO_WITHIN: Final = 5.0
 IN_FLIGHT_MAX: Final = 32
@@ -82,6 +86,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._socket: LentSocket | Pump
         self._pending = Pending(self._give_up)
         self._replies: list[bytes] = []
+        self._line: deque[tuple[int, commands.Writing]] = deque()
         self._hello_timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -159,6 +164,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
             self.close(*(refusal or (Goodbye.SIGNED_OUT, "Sign in first.")))
             return True
         await self._welcome(login)
+        self.scope["headers"].clear()  # nobody reads them again, and sockets live long
         return True
 
     async def _turn_away(self, turned: Turned) -> None:
@@ -299,16 +305,44 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
             case commands.Now(answer=answer, kind=kind):
                 if ref is not None or kind != "ok":
                     self._reply(ref, kind, answer)
-            case commands.Write(operation=operation, room=room, answer=write_answer):
-                token = self._pending.add(ref, room)
-                self._submit(token, partial(writer.submit, operation), write_answer)
-            case commands.MoveCursor(room=room, move=move, answer=move_answer):
-                token = self._pending.add(ref, room)
-                submit = partial(writer.move, (room, self.user_id), move)
-                self._submit(token, submit, move_answer)
+            case commands.Write() | commands.MoveCursor() | commands.Prepare():
+                token = self._pending.add(ref, step.room)
+                if self._line or isinstance(step, commands.Prepare):
+                    self._stand_in_line(token, step)
+                else:
+                    self._to_writer(token, step)
             case commands.Read(look=look, room=seen_room):
                 token = self._pending.add(ref, None)
                 self._spawn(self._look(token, look, seen_room))
+
+    def _stand_in_line(self, token: int, step: commands.Writing) -> None:
+        """What has to be drafted in a thread keeps its place before what came after it."""
+        self._line.append((token, step))
+        if len(self._line) == 1:
+            self._spawn(self._serve_line())
+
+    async def _serve_line(self) -> None:
+        while self._line:
+            token, step = self._line[0]
+            try:
+                if isinstance(step, commands.Prepare):
+                    operation = await self.runtime.in_database(step.draft)
+                    step = commands.Write(operation, step.room, step.answer)
+                self._to_writer(token, step)
+            except Refused as no:
+                self._answer(token, no)
+            except Exception:
+                logger.exception("a message could not be drafted")
+                self._answer(token, _UNAVAILABLE)
+            finally:
+                self._line.popleft()
+
+    def _to_writer(self, token: int, step: commands.Write | commands.MoveCursor) -> None:
+        if isinstance(step, commands.Write):
+            self._submit(token, partial(writer.submit, step.operation), step.answer)
+        else:
+            submit = partial(writer.move, (step.room, self.user_id), step.move)
+            self._submit(token, submit, step.answer)
 
     def _submit(
         self, token: int, submit: Callable[[Any], None], answer: Callable[[Any], dict[str, Any]]
@@ -336,7 +370,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         except Refused as no:
             outcome = no
         except DatabaseError:
-            outcome = Refused("unavailable", "The database is not available.", retry_after_ms=1000)
+            outcome = _UNAVAILABLE
         except Exception:
             self._answer(token, Refused("unavailable", "The server could not answer this."))
             raise
@@ -433,12 +467,16 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         if part and size + people_size > FRAME_MAX - 1024:
             self.say(events.encode(events.Ready(ref=ref, rooms=part, people=[], more=True)))
             part = []
-        self.say(events.encode(events.Ready(ref=ref, rooms=part, people=found.people)))
+        last = events.Ready(ref=ref, rooms=part, people=found.people, preferences=found.preferences)
+        self.say(events.encode(last))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+_UNAVAILABLE: Final = Refused("unavailable", "The database is not available.", retry_after_ms=1000)
 
 
 def _into_the_void(data: bytes) -> None:

@@ -23,7 +23,7 @@ from loopchat.chat import housekeeping
 from loopchat.chat.source import DatabaseSource
 from loopchat.chat.writer import writer
 from loopchat.core.limits import Buckets
-from loopchat.gateway.commands import DELIVERED_RATE, TYPING_RATE
+from loopchat.gateway.commands import DELIVERED_RATE, DRAFT_RATE, TYPING_RATE
 from loopchat.gateway.door import Door
 from loopchat.realtime import events, publish
 from loopchat.realtime.bus import Bus
@@ -54,6 +54,7 @@ class Limits:
     command: Buckets
     typing: Buckets
     delivered: Buckets
+    draft: Buckets
 
 
 class Runtime:
@@ -77,6 +78,7 @@ class Runtime:
             command=Buckets(settings.RATE_COMMAND),
             typing=Buckets(TYPING_RATE),
             delivered=Buckets(DELIVERED_RATE),
+            draft=Buckets(DRAFT_RATE),
         )
 
     async def start(self) -> None:

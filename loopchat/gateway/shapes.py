@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -93,6 +93,63 @@ class Readers(msgspec.Struct):
 
     room: Id
     id: Id
+
+
+class Pin(msgspec.Struct):
+    """A message, and whether to keep it."""
+
+    room: Id
+    id: Id
+    on: bool
+
+
+class Saves(msgspec.Struct):
+    """A page of what is saved."""
+
+    before: Seq | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
+
+
+class Draft(msgspec.Struct):
+    """What is being written; an empty text is none."""
+
+    room: Id
+    message: str
+    reply_to: Id | None = None
+
+
+class Notify(msgspec.Struct):
+    """What a room may call attention to."""
+
+    room: Id
+    level: str
+    muted_until: Seq | None = None
+
+
+class Preferences(msgspec.Struct):
+    """What to change."""
+
+    receipts: bool | None = None
+    client: dict[str, Any] | None = None
+
+
+class Nothing(msgspec.Struct):
+    """No fields."""
+
+
+class FindPeople(msgspec.Struct):
+    """The beginning of a name."""
+
+    text: str
+
+
+class Around(msgspec.Struct):
+    """A place in a room, by seq or by time (ms)."""
+
+    room: Id
+    seq: Seq | None = None
+    ts: Seq | None = None
+    limit: Annotated[int, msgspec.Meta(ge=2, le=100)] = 50
 
 
 class OpenDirect(msgspec.Struct):

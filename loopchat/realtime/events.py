@@ -37,6 +37,8 @@ class ChatMessage(Event, tag="chat_message", frozen=True):
     cid: str
     ts: int
     message: str | None = None
+    rich: msgspec.Raw | None = None
+    all: bool = False
     reply_to: int | None = None
     edited_ts: int | None = None
     deleted_ts: int | None = None
@@ -52,6 +54,7 @@ class Edited(Event, tag="edited", frozen=True):
     uid: int
     ts: int
     message: str | None = None
+    rich: msgspec.Raw | None = None
 
 
 class Deleted(Event, tag="deleted", frozen=True):
@@ -101,6 +104,18 @@ class RoomChanged(Event, tag="room", frozen=True):
     archived: bool | None = None
 
 
+class Pinned(Event, tag="pinned", frozen=True):
+    """A message was pinned for the room, or is not any more."""
+
+    room: int
+    seq: int
+    id: int
+    uid: int
+    username: str
+    on: bool
+    ts: int
+
+
 class MessageRead(Event, tag="message_read", frozen=True):
     """A read cursor moved. `unread` is told to the reader's own devices only."""
 
@@ -140,6 +155,14 @@ class Peer(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str | None = None
 
 
+class DraftText(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What somebody has begun to write."""
+
+    message: str
+    ts: int
+    reply_to: int | None = None
+
+
 class RoomSummary(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A room in somebody's list. `head` is the base of what follows on the socket."""
 
@@ -158,6 +181,11 @@ class RoomSummary(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     updated_ts: int
     members: int
     unread_from: int | None = None
+    mentions: int = 0
+    pinned: int = 0
+    level: str = "all"
+    muted_until: int | None = None
+    draft: DraftText | None = None
     archived: bool = False
     peer: Peer | None = None
     last: LastMessage | None = None
@@ -171,6 +199,13 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     state: PresenceState
     name: str | None = None
     last_seen_ts: int | None = None
+
+
+class PreferencesState(msgspec.Struct, frozen=True):
+    """How a person wants it, as `ready` says it."""
+
+    receipts: bool
+    client: msgspec.Raw
 
 
 class RoomAdded(RoomSummary, tag="room_added", tag_field="type", frozen=True, kw_only=True):
@@ -189,9 +224,44 @@ class Notification(Event, tag="notification", frozen=True):
     kind: str
     sender: str
     preview: str
+    sender_uid: int | None = None
     room: int | None = None
     room_type: str | None = None
     room_name: str | None = None
+    message_id: int | None = None
+    seq: int | None = None
+
+
+class Saved(Event, tag="saved", frozen=True):
+    """One's own other devices: a message was saved, or is not any more."""
+
+    room: int
+    id: int
+    on: bool
+
+
+class Draft(Event, tag="draft", frozen=True):
+    """One's own other devices: a draft has another text; an empty one is gone."""
+
+    room: int
+    message: str
+    ts: int
+    reply_to: int | None = None
+
+
+class RoomSettings(Event, tag="room_settings", frozen=True):
+    """One's own devices: what a room may call attention to."""
+
+    room: int
+    level: str
+    muted_until: int | None = None
+
+
+class Preferences(Event, tag="preferences", frozen=True):
+    """One's own devices: how this person wants it."""
+
+    receipts: bool
+    client: msgspec.Raw
 
 
 class UserTyping(Event, tag="user_typing", frozen=True):
@@ -252,6 +322,7 @@ class Ready(Event, tag="ready", frozen=True):
     ref: int | None
     rooms: list[RoomSummary]
     people: list[Person]
+    preferences: PreferencesState | None = None
     more: bool = False
 
 

@@ -86,8 +86,9 @@ class Hub:
             if stream is not None:
                 stream.receive(entries)
             self._ring(room_topic(room_id), ringing.Log(list(entries)))
+        loop = asyncio.get_running_loop()
         for aside in committed.asides:
-            self._deliver(aside)
+            loop.call_soon(self._deliver, aside)  # behind the frames of the rooms
             self._ring(aside.topic, ringing.of_aside(aside))
         for user_id in committed.people:
             self._ring(person_topic(user_id), ringing.Rights())

@@ -26,6 +26,7 @@ __all__ = ["InDatabase", "Presence", "State"]
 RENEW_SECONDS = 15.0
 READ_SECONDS = 5.0
 TICK_SECONDS = 1.0
+GATHER_SECONDS = 0.1  # what comes within this time is written together, and told then
 PORTION = 500  # people in one transaction: messages are not to wait behind a storm of reconnects
 
 _log = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ class Presence:
         self._renew_at = self._read_at = 0.0
         self._notice = TokenBucket(Rate(per_second=1 / 60, burst=1))
         self._task: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()
 
     async def start(self) -> None:
         """Begin the lease, read who is elsewhere, and tick from now on."""
@@ -119,15 +121,22 @@ class Presence:
             _log.debug("A tick of presence has failed", exc_info=True)
             if self._notice.take() == 0.0:
                 _log.warning("Presence cannot be shared at the moment: %s", error)
+            self._tell(list(self._unwritten))  # those who are here need not wait for it
 
     async def _run(self) -> None:
         while True:
-            await asyncio.sleep(TICK_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), TICK_SECONDS)
+                await asyncio.sleep(GATHER_SECONDS)
+            self._news.clear()
             await self.tick()
 
     def _note(self, users: Iterable[int]) -> None:
-        self._unwritten.update(dict.fromkeys(users))
-        self._tell(users)
+        """Told once it is written: whoever looks at the rows then sees what others have heard."""
+        noted = dict.fromkeys(users)
+        self._unwritten.update(noted)
+        if noted:
+            self._news.set()
 
     def _tell(self, users: Iterable[int]) -> None:
         news: dict[int, State] = {}
@@ -175,6 +184,7 @@ class Presence:
         for user, seen_ts in left.items():
             if self._left.get(user) == seen_ts:
                 del self._left[user]
+        self._tell(states)
 
     async def _renew(self) -> None:
         if not self._registered or self._clock() < self._renew_at:

@@ -1,0 +1,60 @@
+"""What a batch looks up at its beginning, under the locks, all at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from loopchat.chat import rows
+from loopchat.chat.models import Membership, Message, Reaction, Room
+
+
+@dataclass(slots=True)
+class Needs:
+    """What the operations of a batch want to have looked up, all at once."""
+
+    rooms: set[int] = field(default_factory=set)
+    people: set[int] = field(default_factory=set)
+    cids: set[UUID] = field(default_factory=set)
+    messages: set[int] = field(default_factory=set)
+    reactions: set[int] = field(default_factory=set)
+    """Ids of messages whose reactions by `people` matter."""
+
+
+def locked_rooms(ids: set[int]) -> list[Room]:
+    """The rooms, their rows locked in the order of ids so that two batches cannot deadlock."""
+    if not ids:
+        return []
+    where = f"{rows.in_list('id')} ORDER BY id{rows.for_update()}"
+    return rows.fetch(Room, where, [rows.a_list(ids)])
+
+
+def sent_with(cids: set[UUID]) -> dict[tuple[int, UUID], Message]:
+    """Messages that were sent before with one of these cids. Looked up after the locks."""
+    if not cids:
+        return {}
+    found = rows.fetch(Message, rows.in_list("cid"), [rows.a_list(cids)])
+    return {(row.author_id, row.cid): row for row in found}
+
+
+def memberships_in(needs: Needs, direct: set[int]) -> dict[tuple[int, int], Membership]:
+    """The people of the batch in its rooms; of direct rooms everybody, because of blocks."""
+    if not needs.rooms or not needs.people:
+        return {}
+    within = f"{rows.in_list('room_id')} AND {rows.in_list('user_id')}"
+    found = rows.fetch(Membership, within, [rows.a_list(needs.rooms), rows.a_list(needs.people)])
+    if direct:
+        found += rows.fetch(Membership, rows.in_list("room_id"), [rows.a_list(direct)])
+    # The first instance of a row is the one that changes; the second one is not kept.
+    kept: dict[tuple[int, int], Membership] = {}
+    for row in found:
+        kept.setdefault((row.room_id, row.user_id), row)
+    return kept
+
+
+def reactions_of(needs: Needs) -> dict[tuple[int, int, str], Reaction]:
+    """Reactions of the batch's people to the messages that it asks about."""
+    if not needs.reactions:
+        return {}
+    found = Reaction.objects.filter(message__in=needs.reactions, user__in=needs.people)
+    return {(row.message_id, row.user_id, row.emoji): row for row in found}
