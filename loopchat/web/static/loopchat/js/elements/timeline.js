@@ -91,8 +91,9 @@ class Timeline extends Element {
   render() {
     const { room } = this
     const { log } = room
+    const line = room.line && room.line.at >= log.from ? room.line : null
     const pending = log.attached || log.isEmpty ? this.app.outbox.of(room.id).filter(entry => !this.#isLogged(entry)) : []
-    const all = rows(log.items(), pending, { lineAt: room.line?.at, unread: room.line?.n })
+    const all = rows(log.items(), pending, { lineAt: line?.at, unread: line?.n })
     return keyed(room.id, html`
       <div class="timeline__box" tabindex="0" role="region" aria-label=${t("Messages")} @scroll=${() => this.view.scrolled()}
         @pointerover=${this.#pointed} @pointerleave=${() => (this.active = null)} @focusin=${this.#pointed}>

@@ -69,9 +69,15 @@ export class Viewport {
     scroller.moved()
     if (followed !== scroller.following) this.host.requestUpdate()
     this.#seen()
+    this.#fetchNear()
+  }
+
+  #fetchNear() {
     const { room, app } = this.host
-    if (scroller.box.scrollTop < NEAR_EDGE_PX) app.session.history.older(room.id).catch(() => {})
-    else if (scroller.below < NEAR_EDGE_PX) app.session.history.newer(room.id).catch(() => {})
+    const { history, isOnline } = app.session
+    if (!this.#scroller || !isOnline || room.log.isEmpty) return
+    if (this.#scroller.box.scrollTop < NEAR_EDGE_PX) history.older(room.id).catch(() => {})
+    else if (this.#scroller.below < NEAR_EDGE_PX) history.newer(room.id).catch(() => {})
   }
 
   /** Each room has a scrolling box of its own. */
@@ -92,6 +98,7 @@ export class Viewport {
     if (line) this.#scroller?.show(line)
     else this.#scroller?.toEnd()
     this.#seen()
+    this.#fetchNear()
   }
 
   #settle() {
@@ -100,6 +107,7 @@ export class Viewport {
     this.#anchor = null
     this.#bound()
     this.#seen()
+    this.#fetchNear()
   }
 
   /** What is far from the reader is let go. */

@@ -20,8 +20,10 @@ export class Cursors {
     this.socket = socket
   }
 
-  /** After `ready`: what came while nobody was connected has been delivered now. */
+  /** After `ready`: what came while nobody was connected has been delivered now, or even seen. */
   caughtUp() {
+    for (const [id, seq] of this.#read) this.store.room(id)?.readUpTo(seq)
+    if (this.#read.size) this.#tellRead()
     for (const room of this.store.rooms.values()) {
       if (room.summary.delivered < room.cursor && room.summary.unread > 0) this.delivered(room.id)
     }
@@ -38,12 +40,11 @@ export class Cursors {
   /** Everything up to `seq` was visible in a focused window. @param {number} id @param {number} seq */
   read(id, seq) {
     const room = this.store.room(id)
-    if (!room || this.socket.state !== "online") return
-    if (seq <= room.summary.read && !room.summary.unread_from) return
+    if (!room || (seq <= room.summary.read && !room.summary.unread_from)) return
     room.readUpTo(seq)
     this.store.changed()
-    this.#read.set(id, seq)
-    this.#tellRead()
+    this.#read.set(id, Math.max(seq, this.#read.get(id) ?? 0))
+    if (this.socket.state === "online") this.#tellRead()
   }
 
   #sendDelivered() {

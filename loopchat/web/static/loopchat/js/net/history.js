@@ -1,9 +1,11 @@
 /** @file Fetches pages of a room's log, one at a time for each room. */
 
 /** @typedef {import("../store/store.js").Store} Store */
+/** @typedef {import("../store/log.js").Log} Log */
 /** @typedef {(type: string, fields: object) => Promise<any>} Ask */
 
 const PAGE = 60
+const FAILED_MS = 1500
 
 export class History {
   /** @type {Map<number, Promise<void>>} */
@@ -15,16 +17,9 @@ export class History {
     this.ask = ask
   }
 
-  /** Whether a page of this room is on its way. @param {number} room */
-  isLoading(room) {
-    return this.#running.has(room)
-  }
-
   /** The newest page, when the live end is not held. @param {number} room */
   latest(room) {
-    return this.#once(room, async () => {
-      const log = this.store.room(room)?.log
-      if (!log || log.attached) return
+    return this.#fetch(room, log => !log.attached, async log => {
       await this.#page(room, {})
       if (!log.isEmpty && !log.attached) await this.#page(room, { after: log.to })
     })
@@ -32,31 +27,23 @@ export class History {
 
   /** The page before what is held; the newest part is let go when it becomes too much. @param {number} room */
   older(room) {
-    return this.#once(room, async () => {
-      const log = this.store.room(room)?.log
-      if (!log || log.complete || log.isEmpty) return
+    return this.#fetch(room, log => !log.isEmpty && !log.complete, async log => {
       await this.#page(room, { before: log.from })
-      if (log.trim("end")) this.store.changed()
+      log.trim("end")
     })
   }
 
   /** The page after what is held. @param {number} room */
   newer(room) {
-    return this.#once(room, async () => {
-      const log = this.store.room(room)?.log
-      if (!log || log.attached || log.isEmpty) return
+    return this.#fetch(room, log => !log.isEmpty && !log.attached, async log => {
       await this.#page(room, { after: log.to })
-      if (log.trim("start")) this.store.changed()
+      log.trim("start")
     })
   }
 
   /** The stretch around a seq, in place of what is held. @param {number} room @param {number} seq */
   around(room, seq) {
-    return this.#once(room, async () => {
-      const log = this.store.room(room)?.log
-      if (!log || (seq >= log.from && seq <= log.to)) return
-      await this.#page(room, { before: seq + PAGE / 2 })
-    })
+    return this.#fetch(room, log => seq < log.from || seq > log.to, () => this.#page(room, { before: seq + PAGE / 2 }))
   }
 
   /** @param {number} room @param {object} range */
@@ -64,13 +51,30 @@ export class History {
     this.store.merge(room, await this.ask("history", { room, limit: PAGE, ...range }))
   }
 
-  /** @param {number} room @param {() => Promise<void>} work */
-  #once(room, work) {
-    const running = this.#running.get(room) ?? work().finally(() => {
-      this.#running.delete(room)
-      this.store.changed()
-    })
+  /**
+   * @param {number} room
+   * @param {(log: Log) => boolean} isNeeded
+   * @param {(log: Log) => Promise<void>} work
+   * @returns {Promise<void>}
+   */
+  async #fetch(room, isNeeded, work) {
+    const log = this.store.room(room)?.log
+    if (this.#running.has(room)) return this.#running.get(room)
+    if (!log || !isNeeded(log)) return
+    const running = work(log)
     this.#running.set(room, running)
-    return running
+    await running.then(() => this.#done(room), refused => this.#failed(room, refused))
+  }
+
+  /** @param {number} room */
+  #done(room) {
+    this.#running.delete(room)
+    this.store.changed()
+  }
+
+  /** A page that failed is not asked for again at once. @param {number} room @param {Error} refused */
+  #failed(room, refused) {
+    setTimeout(() => this.#done(room), FAILED_MS)
+    throw refused
   }
 }

@@ -55,9 +55,13 @@ export class Session {
     if (room !== null) this.fill(room)
   }
 
+  get isOnline() {
+    return this.socket.state === "online"
+  }
+
   /** Fetches what the screen needs of a room and is not held. @param {number} room */
   fill(room) {
-    if (this.socket.state !== "online") return
+    if (!this.isOnline) return
     this.history.latest(room).catch(() => {})
     if (!this.#placed.has(room)) this.#place(room)
   }
@@ -74,7 +78,7 @@ export class Session {
   }
 
   #tellShown() {
-    if (this.socket.state === "online") this.socket.ask("open", { room: this.#shown }).catch(() => {})
+    if (this.isOnline) this.socket.ask("open", { room: this.#shown }).catch(() => {})
   }
 
   /** @param {Frame} frame */
@@ -106,7 +110,7 @@ export class Session {
 
   #stateChanged() {
     if (this.socket.state === "waiting") this.#placed.clear()
-    if (this.socket.state !== "online") this.outbox.goes(false)
+    if (!this.isOnline) this.outbox.goes(false)
     this.store.changed()
   }
 

@@ -98,7 +98,9 @@ export class Room {
   /** Remembers where unread messages begin, for the line in the timeline. */
   drawLine() {
     const { unread, read, unread_from: from } = this.summary
-    const at = from ?? this.#waitingAfter(read)[0]?.seq ?? read + 1
+    const reaches = this.log.from <= read + 1
+    const first = reaches ? this.#waitingAfter(read)[0]?.seq : undefined
+    const at = from ?? first ?? read + 1
     this.line = unread > 0 || from ? { at, n: unread } : null
   }
 

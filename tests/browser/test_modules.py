@@ -1,0 +1,191 @@
+"""The client's logic without its elements: each module is imported into a page and asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.people import Person
+from tests.services import StartServer
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture
+def ask(browser: Browser, start_server: StartServer) -> Iterator[Ask]:
+    """`ask("model/names.js", "m => m.initials('Ann Lee')")` is what the module answers."""
+    server = start_server()
+    server.manage("adduser", "owner", "--owner", "--password-stdin", stdin="correct horse battery")
+    person = Person(browser, server, "somebody", timezone_id="Europe/Berlin").sign_up()
+    base = person.page.evaluate(
+        "document.querySelector('script[type=module]').src.replace('main.js', '')"
+    )
+
+    def ask(module: str, question: str, *given: Any) -> Any:
+        script = f"async ([base, given]) => ({question})(await import(base + '{module}'), ...given)"
+        return person.page.evaluate(script, [base, list(given)])
+
+    yield ask
+    person.context.close()
+    assert person.problems == []
+
+
+def test_they_answer(ask: Ask) -> None:
+    # Every question needs the same page; making one takes longer than all questions together.
+    _backoff(ask)
+    _closing(ask)
+    _ids(ask)
+    _names(ask)
+    _links(ask)
+    _dates(ask)
+    _ticks(ask)
+    _grouping(ask)
+    _log(ask)
+    _store(ask)
+    _words(ask)
+
+
+def _backoff(ask: Ask) -> None:
+    longest = ask("model/backoff.js", "m => [0, 1, 2, 3, 9, 99].map(n => m.backoff(n, () => 1))")
+    assert longest == [500, 1000, 2000, 4000, 30_000, 30_000]
+    assert ask("model/backoff.js", "m => m.backoff(5, () => 0)") == 0
+
+
+def _closing(ask: Ask) -> None:
+    codes = [1006, 1011, 1012, 1013, 4001, 4003, 4499, 4500, 4501, 4506, 4999, 5000]
+    again = ask("model/closing.js", "(m, codes) => codes.filter(m.comesBack)", codes)
+    assert again == [1006, 1011, 1012, 1013, 4001, 4003, 4499, 5000]
+
+
+def _ids(ask: Ask) -> None:
+    shape = "/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/"
+    assert ask("model/ids.js", f"m => {shape}.test(m.uuid())")
+    plain_http = "m => { crypto.randomUUID = undefined; return m.uuid() }"
+    assert ask("model/ids.js", f"m => {shape}.test(({plain_http})(m))")
+
+
+def _names(ask: Ask) -> None:
+    names = ["ann", "Ann Lee", "ann.lee", "мария", "e\u0301mile", "__proto__", "..."]
+    found = ask("model/names.js", "(m, names) => names.map(m.initials)", names)
+    assert found == ["A", "AL", "AL", "М", "E\u0301", "P", "?"]
+    room = {"room": 7, "kind": "public", "slug": "a/../b?", "name": "x"}
+    assert ask("model/names.js", "(m, room) => m.roomPath(room)", room) == "/chat/room/a%2F..%2Fb%3F/"
+
+
+def _links(ask: Ask) -> None:
+    def links(text: str) -> list[str]:
+        pieces = ask("model/links.js", "(m, text) => m.pieces(text)", text)
+        assert "".join(piece["text"] for piece in pieces) == text
+        return [piece["href"] for piece in pieces if "href" in piece]
+
+    assert links("see https://a.example/b, or (http://c.example/d_(e)).") == [
+        "https://a.example/b",
+        "http://c.example/d_(e)",
+    ]
+    for harmless in ("javascript:alert(1)", "data:text/html,x", "https://", "\x01javascript:x"):
+        assert links(harmless) == []
+    assert links("<https://a.example/><script>") == ["https://a.example/"]
+    big = ask("model/links.js", "m => ['🎉', '👍🏽 👨‍👩‍👧', '5', 'a🎉', '🎉🎉🎉🎉'].map(m.isEmojiOnly)")
+    assert big == [True, True, False, False, False]
+
+
+def _dates(ask: Ask) -> None:
+    now = 1_790_000_000_000  # Monday 21 September 2026, 16:13 in Berlin
+    hour, day = 3_600_000, 86_400_000
+    labels = ask(
+        "model/dates.js",
+        "(m, now, all) => all.map(ts => m.dayLabel(ts, text => text, now))",
+        now,
+        [now, now - 17 * hour, now - 2 * day, now - 30 * day],
+    )
+    assert labels == ["Today", "Yesterday", "Saturday", "22 August 2026"]
+    assert ask("model/dates.js", "(m, now) => m.clock(now)", now) == "16:13"
+
+
+def _ticks(ask: Ask) -> None:
+    ticks = "(m, cursors, others) => m.ticks(5, cursors, others)"
+
+    def state(*cursors: tuple[int, int], others: int) -> str:
+        rows = [{"read": read, "delivered": delivered} for read, delivered in cursors]
+        return str(ask("model/ticks.js", ticks, rows, others))
+
+    assert state(others=1) == "stored"
+    assert state((4, 5), others=1) == "delivered"
+    assert state((4, 5), others=2) == "stored"
+    assert state((5, 4), (9, 9), others=2) == "read"
+    assert state(others=0) == "stored"
+
+
+def _grouping(ask: Ask) -> None:
+    base, minute = 1_790_000_000_000, 60_000
+
+    def said(seq: int, uid: int, minutes: float) -> dict[str, Any]:
+        ts = base + int(minutes * minute)
+        return {"type": "chat_message", "seq": seq, "uid": uid, "cid": f"c{seq}", "ts": ts}
+
+    items = [said(1, 1, 0), said(2, 1, 4.9), said(3, 1, 10), said(4, 2, 11), said(5, 2, 2000)]
+    made = ask("model/grouping.js", "(m, items) => m.rows(items, [], {lineAt: 4})", items)
+    shape = [(row["type"], row.get("first"), row.get("last")) for row in made]
+    assert shape == [
+        ("date", None, None),
+        ("message", True, False),
+        ("message", False, True),
+        ("message", True, True),
+        ("line", None, None),
+        ("message", True, True),
+        ("date", None, None),
+        ("message", True, True),
+    ]
+
+
+def _log(ask: Ask) -> None:
+    script = """m => {
+      const log = new m.Log()
+      const page = (from, to) => ({ from, to, head: 900, complete: from === 1,
+        items: Array.from({ length: to - from + 1 }, (_, n) =>
+          ({ type: "chat_message", seq: from + n, id: from + n, uid: 1, cid: `c${from + n}` })) })
+      const state = () => [log.from, log.to, log.size, log.attached, log.complete]
+      const seen = []
+      log.merge(page(501, 900), 900); seen.push(state())
+      log.merge(page(401, 500), 900); log.trim("end"); seen.push(state())
+      log.append(901, { type: "chat_message", seq: 901, id: 901, uid: 1, cid: "x" }); seen.push(state())
+      log.merge(page(1, 50), 901); seen.push(state())
+      return seen
+    }"""
+    assert ask("store/log.js", script) == [
+        [501, 900, 400, True, False],
+        [401, 720, 320, False, False],
+        [401, 720, 320, False, False],
+        [1, 50, 50, False, True],
+    ]
+
+
+def _store(ask: Ask) -> None:
+    script = """m => {
+      const store = new m.Store({ uid: 1, username: "ann" })
+      const room = { room: 7, kind: "public", slug: "x", name: "X", topic: "", head: 3, read: 3, delivered: 3,
+        unread: 0, role: "member", receipts: true, history: "shared", updated_ts: 0, members: 2 }
+      store.ready({ rooms: [room], people: [] })
+      const said = seq => ({ type: "chat_message", room: 7, seq, id: seq, uid: 2, username: "ben", cid: `c${seq}`, ts: 1, n: seq, message: "m" })
+      const took = [said(4), said(4), { type: "unheard_of", room: 7, seq: 5 }, said(8), said(3)].map(e => store.apply(e))
+      const state = () => [store.room(7).cursor, store.room(7).summary.unread]
+      const before = state()
+      store.apply({ type: "message_read", room: 7, uid: 1, username: "ann", seq: 4, unread: 0 })
+      const after = state()
+      store.apply({ type: "__proto__" }); store.apply({ type: "constructor", room: 7, seq: 6 })
+      return [took, before, after, store.cursors(), store.apply({ type: "membership", room: 7, seq: 7, uid: 1, kind: "kick" }), store.rooms.size]
+    }"""
+    took, before, after, cursors, kicked, left = ask("store/store.js", script)
+    assert took == [True, True, True, False, True]
+    assert (before, after) == ([5, 1], [5, 0])
+    assert cursors == {"7": 6}
+    assert (kicked, left) == (True, 0)
+
+
+def _words(ask: Ask) -> None:
+    assert ask("i18n.js", "m => m.t('{a} and {b}', {a: '{b}', b: 1})") == "{b} and 1"
+    assert ask("i18n.js", "m => m.t('constructor')") == "constructor"
+    assert ask("i18n.js", "m => m.tn(1, '{n} day', '{n} days')") == "1 day"
