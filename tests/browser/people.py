@@ -31,7 +31,13 @@ class Person:
     """Somebody with a browser context of their own, on a page of the server."""
 
     def __init__(
-        self, browser: Browser, server: Server, name: str, *, size: dict[str, int] = DESK, **look: Any
+        self,
+        browser: Browser,
+        server: Server,
+        name: str,
+        *,
+        size: dict[str, int] = DESK,
+        **look: Any,
     ) -> None:
         self.name = name
         self.server = server

@@ -72,7 +72,9 @@ def _names(ask: Ask) -> None:
     found = ask("model/names.js", "(m, names) => names.map(m.initials)", names)
     assert found == ["A", "AL", "AL", "М", "E\u0301", "P", "?"]
     room = {"room": 7, "kind": "public", "slug": "a/../b?", "name": "x"}
-    assert ask("model/names.js", "(m, room) => m.roomPath(room)", room) == "/chat/room/a%2F..%2Fb%3F/"
+    assert (
+        ask("model/names.js", "(m, room) => m.roomPath(room)", room) == "/chat/room/a%2F..%2Fb%3F/"
+    )
 
 
 def _links(ask: Ask) -> None:
@@ -88,7 +90,9 @@ def _links(ask: Ask) -> None:
     for harmless in ("javascript:alert(1)", "data:text/html,x", "https://", "\x01javascript:x"):
         assert links(harmless) == []
     assert links("<https://a.example/><script>") == ["https://a.example/"]
-    big = ask("model/links.js", "m => ['🎉', '👍🏽 👨‍👩‍👧', '5', 'a🎉', '🎉🎉🎉🎉'].map(m.isEmojiOnly)")
+    big = ask(
+        "model/links.js", "m => ['🎉', '👍🏽 👨‍👩‍👧', '5', 'a🎉', '🎉🎉🎉🎉'].map(m.isEmojiOnly)"
+    )
     assert big == [True, True, False, False, False]
 
 
