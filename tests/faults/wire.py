@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
@@ -101,11 +102,15 @@ class Socket:
         headers: Sequence[tuple[str, str]] = (),
         protocols: Sequence[str] | None = (PROTOCOL,),
         path: str = "/ws/",
+        host: str | None = None,
     ) -> Self:
-        """Open a socket at a worker's address, `ws://host:port`."""
+        """Open a socket at a worker's address, `ws://host:port`; `host` is another name for it."""
+        address = urlsplit(url)
         try:
             connection = await connect(
-                url + path,
+                f"ws://{host or address.hostname}:{address.port}{path}",
+                host=address.hostname,
+                port=address.port,
                 subprotocols=[Subprotocol(name) for name in protocols] if protocols else None,
                 additional_headers=[*credentials.headers(), *headers],
                 origin=_no_origin,
@@ -167,12 +172,19 @@ class Socket:
 
     async def until(self, kind: str, /, *, within: float = WITHIN, **fields: object) -> Frame:
         """The next object of this type with these fields; what comes before it is passed over."""
+        return await self._next(lambda frame: _fits(frame, kind, fields), within)
+
+    async def any_of(self, *kinds: str, within: float = WITHIN) -> Frame:
+        """The next object of one of these types."""
+        return await self._next(lambda frame: frame["type"] in kinds, within)
+
+    async def _next(self, wanted: Callable[[Frame], bool], within: float) -> Frame:
         async with asyncio.timeout(within):
             while True:
                 while self._position < len(self.seen):
                     frame = self.seen[self._position]
                     self._position += 1
-                    if _fits(frame, kind, fields):
+                    if wanted(frame):
                         return frame
                 if self._reader.done():
                     raise Lost(self.code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -11,7 +12,7 @@ from tests.backends import POSTGRES
 from tests.faults.backstage import Person
 from tests.faults.lab import UNLIMITED
 from tests.faults.wire import Credentials, Socket
-from tests.gateway.world import Enter, World
+from tests.gateway.world import PROMPTLY, Enter, World, barrier
 from tests.services import Postgres, Redis, Server
 
 
@@ -55,3 +56,21 @@ async def enter(world: World) -> AsyncIterator[Enter]:
             return socket
 
         yield open_socket
+
+
+@pytest.fixture(scope="module")
+def neighbour(world: World) -> Person:
+    """Somebody who does nothing wrong."""
+    return world.people(1)[0]
+
+
+@pytest.fixture
+async def unharmed(world: World, neighbour: Person, enter: Enter) -> AsyncIterator[None]:
+    """Somebody else's socket lives through every test, and the log stays clean."""
+    socket = await enter(neighbour)
+    before = len(world.tracebacks)
+    yield
+    begun = time.monotonic()
+    await barrier(socket)
+    assert time.monotonic() - begun < PROMPTLY
+    assert len(world.tracebacks) == before, world.server.log[-4000:]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 
 import pytest
 
 from tests.faults.wire import Frame, Refusal, Socket
-from tests.gateway.world import Enter, World, barrier, new_cid, send
+from tests.gateway.world import Enter, World, barrier, new_cid, refusal_of, send
 
 SUMMARY = {
     "room",
@@ -26,13 +27,9 @@ SUMMARY = {
 }
 
 
-async def refused(code: str, asked: object) -> Refusal:
-    """The refusal that a command gets; it is definite."""
-    with pytest.raises(Refusal) as refusal:
-        await asked  # type: ignore[misc]
-    assert refusal.value.code == code, refusal.value.frame
-    assert refusal.value.definite is True
-    return refusal.value
+async def refused(code: str, asked: Awaitable[object]) -> Refusal:
+    """The refusal that a command gets."""
+    return await refusal_of(asked, code)
 
 
 async def two_in_a_room(world: World, enter: Enter, **room: str) -> tuple[Socket, Socket, int]:
@@ -305,6 +302,8 @@ async def test_react_on_and_off(world: World, enter: Enter) -> None:
 
 async def test_typing_is_told_to_the_others(world: World, enter: Enter) -> None:
     ann, ben, room = await two_in_a_room(world, enter)
+    await send(ann, room, "What passes may be lost while a room is only becoming live.")
+    await ben.until("chat_message", room=room)
     assert set(await ann.ask("typing", room=room, is_typing=True)) == {"type", "ref"}
     told = await ben.until("user_typing", room=room)
     assert (told["uid"], told["is_typing"]) == (me(ann), True)
@@ -319,6 +318,8 @@ async def test_typing_is_told_to_the_others(world: World, enter: Enter) -> None:
 
 async def test_typing_without_ref_has_no_answer(world: World, enter: Enter) -> None:
     ann, ben, room = await two_in_a_room(world, enter)
+    await send(ann, room, "As above")
+    await ben.until("chat_message", room=room)
     await ann.say({"type": "typing", "room": room, "is_typing": True})
     await ben.until("user_typing", room=room)
     await barrier(ann)

@@ -6,14 +6,19 @@ import itertools
 import uuid
 from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+
+import pytest
 
 from tests.faults.backstage import Backstage, Person
-from tests.faults.wire import Frame, Socket
+from tests.faults.wire import Frame, Refusal, Socket
 from tests.services import Server
 
 Enter = Callable[..., Awaitable[Socket]]
 """The type of the fixture `enter`."""
+
+PROMPTLY = 2.0
+"""Seconds in which a neighbour is answered, whatever others do."""
 
 
 class World:
@@ -74,3 +79,28 @@ async def barrier(socket: Socket) -> None:
     """When this returns, everything the server had queued for the socket before has arrived."""
     await socket.say({"type": "ping", "n": 424242})
     await socket.until("pong", n=424242)
+
+
+async def refusal_of(asked: Awaitable[object], *codes: str) -> Refusal:
+    """The refusal of a command: it took no effect, and says so in words."""
+    with pytest.raises(Refusal) as refusal:
+        await asked
+    assert refusal.value.code in codes, refusal.value.frame
+    assert refusal.value.definite is True
+    assert refusal.value.frame["message"]
+    return refusal.value
+
+
+async def error_of(socket: Socket, raw: str | bytes | Frame, **options: Any) -> Frame:
+    """The error that one raw frame gets."""
+    await socket.say(raw, **options)
+    error = await socket.until("error")
+    assert error["definite"] is True
+    assert error["message"]
+    return error
+
+
+async def still_served(socket: Socket) -> None:
+    """The socket that was refused something goes on."""
+    await barrier(socket)
+    assert not socket.closed
