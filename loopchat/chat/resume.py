@@ -9,7 +9,6 @@ from typing import Final
 from loopchat.chat import access, log, reading, rows
 from loopchat.chat.models import Membership, Room
 from loopchat.realtime import events
-from loopchat.realtime.outbox import Entry
 
 ROOM_MAX: Final = 500
 """Missed events of one room that are replayed; beyond it the room is read anew."""
@@ -57,15 +56,19 @@ def hello(user_id: int, cursors: Mapping[int, int], *, same_epoch: bool) -> Hell
         preferences=reading.preferences_of(user_id),
     )
     mine = {one.room_id: one for one in memberships}
+    strangers = set(cursors) - set(mine)
     gaps, void = _gaps(mine, cursors, same_epoch=same_epoch)
+    if strangers and same_epoch:
+        gaps += _gaps_before_removal(user_id, strangers, cursors)
     gaps, far = _affordable(gaps)
-    void.update(dict.fromkeys(far, "too_far"))
-    _replay(result, gaps, void)
+    far += _replay(result, gaps)
+    void.update((room_id, "too_far") for room_id in far if room_id in mine)
     for room_id, reason in void.items():
         head = mine[room_id].room.head
         resync = events.Resync(room=room_id, head=head, reason=reason)  # type: ignore[arg-type]
         result.missed.append(events.encode(resync))
-    _part(result, user_id, set(cursors) - set(mine), cursors, same_epoch=same_epoch)
+    removed = (events.RoomRemoved(room=room_id) for room_id in sorted(strangers))
+    result.missed += [events.encode(event) for event in removed]
     return result
 
 
@@ -107,44 +110,28 @@ def _affordable(gaps: list[_Gap]) -> tuple[list[_Gap], list[int]]:
     return kept, [gap.room for gap in gaps if gap not in kept]
 
 
-def _replay(result: Hello, gaps: list[_Gap], void: dict[int, str]) -> None:
+def _replay(result: Hello, gaps: list[_Gap]) -> list[int]:
+    """Take in what was missed; the rooms for which it is too much."""
     found = log.read_many({gap.room: (gap.after, gap.upto) for gap in gaps})
     left = BYTES_MAX
+    far: list[int] = []
     for gap in gaps:
         entries = found.get(gap.room, [])
         left -= sum(len(entry.data) + 1 for entry in entries)
         if len(entries) != gap.size or left < 0:
-            void[gap.room] = "too_far"
+            far.append(gap.room)
         else:
             result.missed += [entry.data for entry in entries]
+    return far
 
 
-def _part(
-    result: Hello,
-    user_id: int,
-    strangers: set[int],
-    cursors: Mapping[int, int],
-    *,
-    same_epoch: bool,
-) -> None:
-    """Rooms that are not mine: up to my own removal if that is near, then `room_removed`."""
-    if not strangers:
-        return
+def _gaps_before_removal(
+    user_id: int, strangers: set[int], cursors: Mapping[int, int]
+) -> list[_Gap]:
+    """Rooms that are not mine any more: what was missed up to my own removal, if that is near."""
     left = Membership.objects.filter(
         user=user_id, room__in=strangers, left_seq__isnull=False, room__deleted_ts=None
-    ).select_related("room")
-    ranges = {
-        row.room_id: (cursors[row.room_id], row.left_seq or 0)
-        for row in left
-        if same_epoch and _may_have_missed(row, cursors[row.room_id])
-    }
-    found = log.read_many(ranges)
-    for room_id in sorted(strangers):
-        entries: list[Entry] = found.get(room_id, [])
-        result.missed += [entry.data for entry in entries]
-        result.missed.append(events.encode(events.RoomRemoved(room=room_id)))
-
-
-def _may_have_missed(row: Membership, cursor: int) -> bool:
-    left_seq = row.left_seq or 0
-    return row.joined_seq <= cursor + 1 and 0 < left_seq - cursor <= ROOM_MAX
+    )
+    gaps = [_Gap(one.room_id, cursors[one.room_id], one.left_seq or 0) for one in left]
+    joined = {one.room_id: one.joined_seq for one in left}
+    return [g for g in gaps if joined[g.room] <= g.after + 1 and 0 < g.size <= ROOM_MAX]
