@@ -71,7 +71,8 @@ class Replica:
         self.items[event["seq"]] = dict(event)
         kept = ("id", "seq", "uid", "username", "ts", "message", "deleted_ts")
         last = {key: event[key] for key in kept if key in event}
-        last["message"] = last["message"][:160]
+        if "message" in last:  # not when it was deleted before this client heard of it
+            last["message"] = last["message"][:160]
         self.summary["last"] = last
         if event["uid"] != self.person.pk:
             self.summary["unread"] += 1
@@ -79,6 +80,8 @@ class Replica:
     def _edited(self, event: Event) -> None:
         item = self._message(event)
         item["edited_ts"] = event["ts"]
+        if "deleted_ts" in item:
+            return
         if "message" in event:  # else the text is fetched, or the message deleted by now
             item["message"] = event["message"]
             if self._is_last(event):
@@ -90,7 +93,7 @@ class Replica:
         for gone in ("message", "reactions"):
             item.pop(gone, None)
         if self._is_last(event):
-            self.summary["last"].pop("message")
+            self.summary["last"].pop("message", None)
             self.summary["last"]["deleted_ts"] = event["ts"]
 
     def _reaction(self, event: Event) -> None:
