@@ -46,7 +46,9 @@ logger = logging.getLogger(__name__)
 HELLO_WITHIN: Final = 5.0
 IN_FLIGHT_MAX: Final = 32
 BAD_FRAMES_MAX: Final = 10
-CURSORS_MAX: Final = 500
+ROOMS_MAX: Final = 500
+CURSORS_MAX: Final = strict.ENTRIES_MAX
+"""A little more than rooms, for those that were left meanwhile."""
 
 LIMITS: Final = {
     "frame": FRAME_IN_MAX,
@@ -54,7 +56,7 @@ LIMITS: Final = {
     "depth": strict.DEPTH_MAX,
     "in_flight": IN_FLIGHT_MAX,
     "out_queue": QUEUE_MAX,
-    "rooms": CURSORS_MAX,
+    "rooms": ROOMS_MAX,
     "history": 100,
 }
 """What `welcome` says of the limits: bytes, characters, numbers."""
@@ -276,6 +278,9 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
             self._refuse(ref, no)
             if no.code == "bad_frame":
                 self._count_bad_frame()
+        except Exception:  # a bug of ours: said in the log, and answered like everything else
+            logger.exception("a command could not be carried out")
+            self._refuse(ref, _FAILED)
 
     async def _obey(self, ref: int | None, fields: dict[str, object]) -> None:
         kind = fields.get("type")
@@ -477,6 +482,9 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
 
 
 _UNAVAILABLE: Final = Refused("unavailable", "The database is not available.", retry_after_ms=1000)
+
+
+_FAILED: Final = Refused("unavailable", "The server could not do this.", definite=False)
 
 
 def _into_the_void(data: bytes) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, Final, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -70,11 +71,21 @@ class LendingProtocol(WebSocketsSansIOProtocol):
         self.transport.set_write_buffer_limits(high=QUEUE_MAX)
 
     def handle_connect(self, event: Request) -> None:
+        if len(event.headers.get_all("Origin")) > 1:
+            self._forbid()
+            return
         super().handle_connect(event)  # has built the scope; the application's task starts later
         if self.response.status_code == 101:
             self.lent = LentSocket(self)
             extensions = cast(dict[str, Any], self.scope["extensions"])
             extensions[EXTENSION] = self.lent
+
+    def _forbid(self) -> None:
+        """Two origins: one of them lies. The parser would call it a bad request."""
+        self.handshake_initiated = self.handshake_complete = self.close_sent = True
+        self.conn.send_response(self.conn.reject(HTTPStatus.FORBIDDEN, "Send one Origin.\n"))
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.close()
 
     def pause_writing(self) -> None:
         super().pause_writing()
