@@ -21,13 +21,16 @@ _ITEM = re.compile(r"(?:[-*]|[0-9]{1,9}[.)])[ \t]+\S")
 def fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Code between two lines of at least three backticks; words after the first are code too."""
     opening = _FENCE.match(_line(state, start))
-    if opening is None:
+    closing = _closing(state, start, end, len(opening[1])) if opening else None
+    if opening is None or closing is None:
         return False
-    closing = _closing(state, start, end, len(opening[1]))
-    if closing is None:
+    language, code = _fenced(state, start, closing, opening)
+    if not code.strip():
         return False
     if not silent:
-        _push_fence(state, start, closing, opening)
+        token = state.push("fence", "code", 0)
+        token.info, token.content = language, code
+        state.line = closing + 1
     return True
 
 
@@ -87,15 +90,15 @@ def _closing(state: StateBlock, start: int, end: int, length: int) -> int | None
     return None
 
 
-def _push_fence(state: StateBlock, start: int, closing: int, opening: re.Match[str]) -> None:
-    token = state.push("fence", "code", 0)
+def _fenced(state: StateBlock, start: int, closing: int, opening: re.Match[str]) -> tuple[str, str]:
+    """The language and the code; code may begin and end on the lines with the backticks."""
     indent = state.sCount[start]
     first = _line(state, start)[opening.end(1) :].strip(" \t")
     last = state.getLines(closing, closing + 1, indent, False).rstrip(" \t").rstrip("`").rstrip()
     code = [state.getLines(start + 1, closing, indent, False)] if closing > start + 1 else []
+    language = ""
     if first == opening[2] and (first.lower() in LANGUAGES or not last):
-        token.info = first
+        language = first
     elif first:
         code.insert(0, first)
-    token.content = "\n".join([*code, last] if last else code)
-    state.line = closing + 1
+    return language, "\n".join([*code, last] if last else code)

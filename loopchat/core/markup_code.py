@@ -94,8 +94,9 @@ class Highlighter:
         self._characters -= len(code)
         if not name or self._characters < 0 or self._seconds <= 0 or _BLANK_STRETCH.search(code):
             return [code]
+        lexer = _lexer(name)
         began = time.thread_time()
-        pieces = _coloured(code, _lexer(name), began + self._seconds)
+        pieces = _coloured(code, lexer, began + self._seconds)
         self._seconds -= time.thread_time() - began
         return [code] if pieces is None else pieces
 
@@ -121,9 +122,9 @@ def _coloured(code: str, lexer: Lexer, deadline: float) -> list[Piece] | None:
     for _, token, text in lexer.get_tokens_unprocessed(code + "\n"):
         kind = _kind(token)
         # White space belongs to what stands before it, neighbours of one kind belong together.
-        if runs and (kind == runs[-1][0] or text.isspace()):
+        if runs and (kind == runs[-1][0] or not text or text.isspace()):
             runs[-1][1].append(text)
-        else:
+        elif text:
             runs.append((kind, [text]))
         if len(runs) > PIECES_MAX or time.thread_time() > deadline:
             return None

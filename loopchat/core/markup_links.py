@@ -19,14 +19,25 @@ from loopchat.core.characters import is_mark
 LINK_MAX = 2048
 LINKS_MAX = 400
 
-# What a bare `example.org` may end with, beside the two letters of a country.
+# What a bare `example.org` may end with: the countries, and what else is in wide use.
+_COUNTRIES = (
+    "ac ad ae af ag ai al am ao ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs"
+    " bt bw by bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec"
+    " ee eg er es et eu fi fj fk fm fo fr ga gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy"
+    " hk hm hn hr ht hu id ie il im in io iq ir is it je jm jo jp ke kg kh ki km kn kp kr kw ky"
+    " kz la lb lc li lk lr ls lt lu lv ly ma mc md me mg mh mk ml mm mn mo mp mq mr ms mt mu mv"
+    " mw mx my mz na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw"
+    " py qa re ro rs ru rw sa sb sc sd se sg sh si sk sl sm sn so sr ss st sv sx sy sz tc td tf"
+    " tg th tj tk tl tm tn to tr tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt"
+    " za zm zw"
+)
 _WIDE_USE = (
     "aero app asia biz blog chat cloud com community coop design dev edu email energy events gov"
     " group info int jobs live media mil mobi museum name net network news online org page pro"
     " review shop site social software space store systems tech team today tools travel web wiki"
     " world xyz xxx zone рф срб укр бг қаз"  # noqa: RUF001 - these are Cyrillic
 )
-_DOMAINS = frozenset(_WIDE_USE.split())
+_DOMAINS = frozenset((_COUNTRIES + " " + _WIDE_USE).split())
 # Those that are more often the end of a file's name, an attribute or a time of the day: hosts with
 # them need a `www.` or a path to count as links.
 _OTHER_USE = "am id info md mk ml ms name pm ps py rs sh so"
@@ -44,11 +55,12 @@ _UNSAFE = re.compile(rf"[\s\\<>\"`|{_HIDDEN}]")
 _RUN = '[^\\s<>`|"，。、；：！？（）「」『』【】《》〈〉“”„«»‹›]'  # noqa: RUF001 - the full-width forms are meant
 _LABEL = r"[^\W_](?:[^\W_]|-){0,62}+"
 _HOST = rf"{_LABEL}(?:\.{_LABEL}){{1,9}}+"
+_END = rf"(?!_*+[^\W_])(?![@{_HIDDEN}-])"
 _LINK = re.compile(
     rf"(?<![A-Za-z0-9])(?P<full>(?:https?://|mailto:|www\.){_RUN}+)"
-    rf"|(?<![\w.+%@/{_HIDDEN}-])(?P<mail>[\w.+%-]{{1,64}}+@{_HOST})(?![\w@{_HIDDEN}-])"
+    rf"|(?<![^\W_])(?<![.+%@/{_HIDDEN}-])(?P<mail>[^\W_][\w.+%-]{{0,63}}+@{_HOST}){_END}"
     rf"|(?<![^\W_])(?<![.@/:\\{_HIDDEN}-])"
-    rf"(?P<bare>{_HOST})(?P<rest>(?::\d{{1,5}}+)?(?:[/?#]{_RUN}*+)?)(?![\w@{_HIDDEN}-])",
+    rf"(?P<bare>{_HOST})(?P<rest>(?::\d{{1,5}}+)?(?:[/?#]{_RUN}*+)?){_END}",
     re.IGNORECASE,
 )
 _MAYBE = re.compile(r"[.:@](?:(?<=\.)[^\W\d_]{2}|(?<=:)//|(?<=@)\w)")
@@ -127,9 +139,7 @@ def _is_known(host: str) -> bool:
     domain = host.rpartition(".")[2]
     if not domain.islower() and not host.isupper():
         return False
-    domain = domain.lower()
-    country = len(domain) == 2 and domain.isascii() and domain.isalpha()
-    return country or domain in _DOMAINS or domain.startswith("xn--")
+    return domain.lower() in _DOMAINS or domain.startswith(("xn--", "XN--"))
 
 
 def _trimmed(address: str) -> str:

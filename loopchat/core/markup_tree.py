@@ -109,6 +109,8 @@ class Builder:
             self._text(token.content)
         elif token.type == "hardbreak":
             self._push({"t": "br"})
+        elif token.type == "code_inline" and not token.content.strip():
+            self._text(f"{token.markup}{token.content}{token.markup}")
         elif token.type == "code_inline":
             self._push({"t": "code", "v": token.content})
         elif token.type == "mention":
