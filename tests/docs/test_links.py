@@ -58,7 +58,7 @@ def test_the_decisions_are_numbered_and_all_in_the_list() -> None:
 
 
 def _links(page: Path) -> list[str]:
-    found = _LINK.findall(prose(page.read_text(encoding="utf-8")))
+    found = _LINK.findall(_CODE.sub("", prose(page.read_text(encoding="utf-8"))))
     return [link for link in found if not link.startswith(("http://", "https://"))]
 
 
