@@ -124,7 +124,8 @@ class Socket:
             )
         except InvalidStatus as refused:
             answer = refused.response
-            raise Rejected(answer.status_code, dict(answer.headers)) from refused
+            headers = {name.lower(): value for name, value in answer.headers.raw_items()}
+            raise Rejected(answer.status_code, headers) from refused
         except InvalidHandshake as broken:
             raise Lost(None, "in the handshake") from broken
         return cls(connection, heard)
@@ -220,6 +221,14 @@ class Socket:
         """Say goodbye."""
         await self._connection.close()
         await self._reader
+
+    def pause(self) -> None:
+        """Read nothing any more, as a client does that hangs."""
+        self._connection.transport.pause_reading()
+
+    def resume(self) -> None:
+        """Read on."""
+        self._connection.transport.resume_reading()
 
     def abort(self) -> None:
         """Be gone without a goodbye, as a lost network would."""
