@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Model
 
-from loopchat.chat.models import Membership, Message, Reaction, ReadMark, Revision, Room, RoomEvent
+from loopchat.chat.models import (
+    Draft,
+    Membership,
+    Message,
+    Reaction,
+    ReadMark,
+    Revision,
+    Room,
+    RoomEvent,
+)
 from loopchat.core.clock import now_ms
 
 PORTION: Final = 500
@@ -31,11 +41,19 @@ def _purge_a_room() -> bool:
         if ids:
             _remove_messages(ids)
             return True
-        RoomEvent.objects.filter(room=room).delete()
-        ReadMark.objects.filter(room=room).delete()
-        Membership.objects.filter(room=room).delete()
-        room.delete()
+        if not any(_remove_portion(model, room) for model in _OF_A_ROOM):
+            room.delete()
     return True
+
+
+_OF_A_ROOM: Final = (RoomEvent, ReadMark, Draft, Membership)
+
+
+def _remove_portion(model: type[Model], room: Room) -> int:
+    """Remove a portion of a room's rows; how many there were."""
+    rows = model._default_manager  # noqa: SLF001 - Django's name for it
+    ids = list(rows.filter(room=room).values_list("pk", flat=True)[:PORTION])
+    return rows.filter(pk__in=ids).delete()[0] if ids else 0
 
 
 def _remove_messages(ids: list[int]) -> None:
