@@ -26,6 +26,7 @@ _SHEETS: Final = (
     "conversation",
     "timeline",
     "message",
+    "rich",
     "composer",
     "lobby",
     "details",

@@ -18,7 +18,7 @@
  * @typedef {{n: number, uids: number[]}} ReactionCount
  * @typedef {{
  *   type: "chat_message", room: number, seq: number, n: number, id: number, uid: number, username: string,
- *   cid: string, ts: number, message?: string, reply_to?: number, edited_ts?: number, deleted_ts?: number,
+ *   cid: string, ts: number, message?: string, rich?: any[], all?: boolean, reply_to?: number, edited_ts?: number, deleted_ts?: number,
  *   reactions?: Record<string, ReactionCount>
  * }} Message
  * @typedef {{

@@ -9,6 +9,7 @@ import { actionBar } from "./actions.js"
 import { personAvatar } from "./avatar.js"
 import { tickIcon } from "./icons.js"
 import { reactionBar } from "./reactions.js"
+import { richText } from "./rich.js"
 import { messageText } from "./text.js"
 
 /** @typedef {import("../store/room.js").Room} Room */
@@ -49,7 +50,9 @@ export function messageItem(row, context) {
       ${item.reply_to && !item.deleted_ts ? quote(item.reply_to, context) : nothing}
       ${item.deleted_ts
         ? html`<span class="bubble__gone">${own ? t("You deleted this message") : t("This message was deleted")}</span>`
-        : html`<span class="bubble__text" dir="auto">${messageText(item.message ?? "")}</span>`}
+        : item.rich
+          ? html`<div class="bubble__text" data-rich dir="auto">${richText(item.rich, { me: context.me })}</div>`
+          : html`<span class="bubble__text" dir="auto">${messageText(item.message ?? "")}</span>`}
       ${meta(item.ts, state, Boolean(item.edited_ts && !item.deleted_ts))}
       ${active ? actionBar(item, own, context) : nothing}
     </div>

@@ -14,14 +14,14 @@ export const logged = Object.assign(Object.create(null), {
   },
 
   edited(/** @type {Store} */ store, /** @type {Room} */ room, /** @type {Frame} */ event) {
-    const { message, ts } = event
+    const { message, rich, ts } = event
     if (message === undefined) return store.tell("stale", { room: room.id, id: event.id })
-    room.log.change(event.id, old => (old.deleted_ts ? old : { ...old, message, edited_ts: ts }))
+    room.log.change(event.id, old => (old.deleted_ts ? old : { ...old, message, rich, edited_ts: ts }))
     changeLast(room, event.id, { message })
   },
 
   deleted(/** @type {Store} */ store, /** @type {Room} */ room, /** @type {Frame} */ event) {
-    room.log.change(event.id, old => ({ ...old, message: undefined, reactions: undefined, deleted_ts: event.ts }))
+    room.log.change(event.id, old => ({ ...old, message: undefined, rich: undefined, reactions: undefined, deleted_ts: event.ts }))
     changeLast(room, event.id, { message: undefined, deleted_ts: event.ts })
   },
 
