@@ -124,8 +124,8 @@ class Socket:
             )
         except InvalidStatus as refused:
             answer = refused.response
-            headers = {name.lower(): value for name, value in answer.headers.raw_items()}
-            raise Rejected(answer.status_code, headers) from refused
+            lower = {name.lower(): value for name, value in answer.headers.raw_items()}
+            raise Rejected(answer.status_code, lower) from refused
         except InvalidHandshake as broken:
             raise Lost(None, "in the handshake") from broken
         return cls(connection, heard)
@@ -160,7 +160,10 @@ class Socket:
         """A new `ref` and the future of its answer, for who writes the frame by hand."""
         ref = next(self._refs)
         answer: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
-        self._waiting[ref] = answer
+        if self._reader.done():
+            answer.set_exception(Lost(self.code))
+        else:
+            self._waiting[ref] = answer
         return ref, answer
 
     async def say(self, frame: Frame | str | bytes, *, text: bool | None = None) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Iterator
 
 import pytest
 
 from tests.faults.lab import UNLIMITED
-from tests.faults.wire import Rejected, Socket
+from tests.faults.wire import Lost, Rejected, Socket
 from tests.gateway.world import PROMPTLY, Enter, World, barrier, new_cid, send
 from tests.services import Server
 
@@ -53,20 +54,19 @@ async def test_what_is_in_flight_at_a_restart_is_not_lost(world: World, enter: E
     socket = await enter(ann)
     answers = {}
     stopping = asyncio.create_task(asyncio.to_thread(world.server.stop))
-    for _ in range(200):
-        ref, answer = socket.expect()
-        answers[cid := new_cid()] = answer
-        frame = {"type": "chat_message", "ref": ref, "room": room, "cid": cid}
-        if socket.closed:
-            break
-        await socket.say({**frame, "message": "In flight"})
-        await asyncio.sleep(0.002)
-    await stopping
-    await socket.gone()
+    with contextlib.suppress(Lost):
+        while True:
+            ref, answer = socket.expect()
+            answers[cid := new_cid()] = answer
+            frame = {"type": "chat_message", "ref": ref, "room": room, "cid": cid}
+            await socket.say({**frame, "message": "In flight"})
+            await asyncio.sleep(0)
+    assert await socket.gone() == 1012
+    await asyncio.gather(stopping, *answers.values(), return_exceptions=True)
     acked = {
         cid: answer.result()["seq"]
         for cid, answer in answers.items()
-        if answer.done() and answer.exception() is None
+        if not answer.cancelled() and answer.exception() is None
     }
     frames = world.backstage.log(room)
     there = {frame["cid"]: frame["seq"] for frame in frames if frame["type"] == "chat_message"}
