@@ -148,15 +148,21 @@ def _grouping(ask: Ask) -> None:
 def _log(ask: Ask) -> None:
     script = """m => {
       const log = new m.Log()
-      const page = (from, to) => ({ from, to, head: 900, complete: from === 1,
-        items: Array.from({ length: to - from + 1 }, (_, n) =>
-          ({ type: "chat_message", seq: from + n, id: from + n, uid: 1, cid: `c${from + n}` })) })
+      const said = seq => ({ type: "chat_message", seq, id: seq, uid: 1, cid: `c${seq}` })
+      const range = (from, to) => Array.from({ length: to - from + 1 }, (_, n) => said(from + n))
+      const page = (from, to) =>
+        ({ from, to, head: 900, complete: from === 1, items: range(from, to) })
       const state = () => [log.from, log.to, log.size, log.attached, log.complete]
       const seen = []
-      log.merge(page(501, 900), 900); seen.push(state())
-      log.merge(page(401, 500), 900); log.trim("end"); seen.push(state())
-      log.append(901, { type: "chat_message", seq: 901, id: 901, uid: 1, cid: "x" }); seen.push(state())
-      log.merge(page(1, 50), 901); seen.push(state())
+      log.merge(page(501, 900), 900)
+      seen.push(state())
+      log.merge(page(401, 500), 900)
+      log.trim("end")
+      seen.push(state())
+      log.append(901, said(901))
+      seen.push(state())
+      log.merge(page(1, 50), 901)
+      seen.push(state())
       return seen
     }"""
     assert ask("store/log.js", script) == [
@@ -167,22 +173,43 @@ def _log(ask: Ask) -> None:
     ]
 
 
+_ROOM = {
+    "room": 7,
+    "kind": "public",
+    "slug": "x",
+    "name": "X",
+    "topic": "",
+    "head": 3,
+    "read": 3,
+    "delivered": 3,
+    "unread": 0,
+    "role": "member",
+    "receipts": True,
+    "history": "shared",
+    "updated_ts": 0,
+    "members": 2,
+}
+
+
 def _store(ask: Ask) -> None:
-    script = """m => {
+    script = """(m, room) => {
       const store = new m.Store({ uid: 1, username: "ann" })
-      const room = { room: 7, kind: "public", slug: "x", name: "X", topic: "", head: 3, read: 3, delivered: 3,
-        unread: 0, role: "member", receipts: true, history: "shared", updated_ts: 0, members: 2 }
       store.ready({ rooms: [room], people: [] })
-      const said = seq => ({ type: "chat_message", room: 7, seq, id: seq, uid: 2, username: "ben", cid: `c${seq}`, ts: 1, n: seq, message: "m" })
-      const took = [said(4), said(4), { type: "unheard_of", room: 7, seq: 5 }, said(8), said(3)].map(e => store.apply(e))
+      const said = seq => ({ type: "chat_message", room: 7, seq, id: seq, uid: 2,
+        username: "ben", cid: `c${seq}`, ts: 1, n: seq, message: "m" })
       const state = () => [store.room(7).cursor, store.room(7).summary.unread]
+      const unheard = { type: "unheard_of", room: 7, seq: 5 }
+      const took = [said(4), said(4), unheard, said(8), said(3)].map(e => store.apply(e))
       const before = state()
       store.apply({ type: "message_read", room: 7, uid: 1, username: "ann", seq: 4, unread: 0 })
       const after = state()
-      store.apply({ type: "__proto__" }); store.apply({ type: "constructor", room: 7, seq: 6 })
-      return [took, before, after, store.cursors(), store.apply({ type: "membership", room: 7, seq: 7, uid: 1, kind: "kick" }), store.rooms.size]
+      store.apply({ type: "__proto__" })
+      store.apply({ type: "constructor", room: 7, seq: 6 })
+      const cursors = store.cursors()
+      const kicked = store.apply({ type: "membership", room: 7, seq: 7, uid: 1, kind: "kick" })
+      return [took, before, after, cursors, kicked, store.rooms.size]
     }"""
-    took, before, after, cursors, kicked, left = ask("store/store.js", script)
+    took, before, after, cursors, kicked, left = ask("store/store.js", script, _ROOM)
     assert took == [True, True, True, False, True]
     assert (before, after) == ([5, 1], [5, 0])
     assert cursors == {"7": 6}

@@ -42,6 +42,10 @@ class Composer extends Element {
     if (changed.has("room") && matchMedia("(pointer: fine)").matches) this.#field.focus()
   }
 
+  focusField() {
+    this.#field?.focus()
+  }
+
   /** Begins a reply or an edit. @param {{mode: "reply" | "edit", item: Message}} mode */
   compose(mode) {
     this.mode = mode

@@ -25,7 +25,8 @@ class Conversation extends Element {
     const { app, room } = this
     return html`
       ${this.#header()}
-      <loop-timeline class="timeline" .app=${app} .room=${room} @compose=${this.#compose}></loop-timeline>
+      <loop-timeline class="timeline" .app=${app} .room=${room} @compose=${this.#compose}
+        @write=${() => this.#composer.focusField()}></loop-timeline>
       <loop-composer .app=${app} .room=${room} @sent=${this.#sent}></loop-composer>`
   }
 
@@ -48,10 +49,13 @@ class Conversation extends Element {
     </header>`
   }
 
+  get #composer() {
+    return /** @type {import("./composer.js").Composer} */ (this.querySelector("loop-composer"))
+  }
+
   /** @param {CustomEvent} event */
   #compose(event) {
-    const composer = /** @type {import("./composer.js").Composer} */ (this.querySelector("loop-composer"))
-    composer.compose(event.detail)
+    this.#composer.compose(event.detail)
   }
 
   #sent() {

@@ -7,7 +7,7 @@ import { get } from "../net/http.js"
 import { personAvatar, roomAvatar } from "./avatar.js"
 import { Element } from "./base.js"
 import { icon } from "./icons.js"
-import { previewLine, roomName } from "./summary.js"
+import { byTime, previewLine, roomName } from "./summary.js"
 
 /** @typedef {import("../types.js").RoomSummary} RoomSummary */
 /** @typedef {import("../types.js").Invitation} Joinable */
@@ -36,7 +36,7 @@ class Lobby extends Element {
 
   render() {
     const { store } = this.app
-    const unread = [...store.rooms.values()].filter(room => room.summary.unread > 0)
+    const unread = [...store.rooms.values()].filter(room => room.summary.unread > 0).sort(byTime)
     const online = [...store.people.values()].filter(person => person.state !== "offline" && person.uid !== store.me.uid)
     const rooms = this.joinable.filter(room => !store.rooms.has(room.room))
     return html`<div class="lobby__page">

@@ -7,7 +7,7 @@ import { roomPath } from "../model/names.js"
 import { personAvatar, roomAvatar } from "./avatar.js"
 import { Element } from "./base.js"
 import { icon } from "./icons.js"
-import { previewLine, roomName, typingLine } from "./summary.js"
+import { byTime, previewLine, roomName, typingLine } from "./summary.js"
 
 /** @typedef {import("../store/room.js").Room} Room */
 
@@ -61,8 +61,13 @@ class Sidebar extends Element {
     const matches = (/** @type {Room} */ { summary }) =>
       `${roomName(summary)} ${summary.peer?.username ?? ""}`.toLocaleLowerCase().includes(wanted)
     return [...this.app.store.rooms.values()]
-      .filter(room => !wanted || matches(room))
-      .sort((a, b) => recent(b) - recent(a))
+      .filter(room => (wanted ? matches(room) : this.#isWorthARow(room)))
+      .sort(byTime)
+  }
+
+  /** An empty direct conversation is in nobody's way until something is said. @param {Room} room */
+  #isWorthARow({ id, summary }) {
+    return summary.kind !== "direct" || Boolean(summary.last) || id === this.shown || Boolean(this.app.drafts.of(id))
   }
 
   #nothing() {
@@ -101,8 +106,5 @@ class Sidebar extends Element {
     </a>`
   }
 }
-
-/** @param {Room} room */
-const recent = room => room.summary.last?.ts ?? room.summary.updated_ts
 
 customElements.define("loop-sidebar", Sidebar)

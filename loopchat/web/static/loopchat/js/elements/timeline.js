@@ -8,6 +8,7 @@ import { Element } from "./base.js"
 import { icon } from "./icons.js"
 import { intro, skeleton } from "./intro.js"
 import { act } from "./message_actions.js"
+import { pressed } from "./message_keys.js"
 import { messageItem, pendingItem } from "./message.js"
 import { noteText } from "./notes.js"
 import { Viewport } from "./viewport.js"
@@ -96,7 +97,8 @@ class Timeline extends Element {
     const all = rows(log.items(), pending, { lineAt: line?.at, unread: line?.n })
     return keyed(room.id, html`
       <div class="timeline__box" tabindex="0" role="region" aria-label=${t("Messages")} @scroll=${() => this.view.scrolled()}
-        @pointerover=${this.#pointed} @pointerleave=${() => (this.active = null)} @focusin=${this.#pointed}>
+        @pointerover=${this.#pointed} @pointerleave=${() => (this.active = null)} @focusin=${this.#pointed}
+        @keydown=${(/** @type {KeyboardEvent} */ event) => pressed(this, event)}>
         <div class="timeline__rows" role="log" aria-live="off" aria-busy=${log.isEmpty && !log.complete}>
           ${log.isEmpty && !log.complete ? skeleton() : nothing}
           ${log.complete ? intro(room, this.app) : nothing}
