@@ -33,7 +33,6 @@ _LEXERS = {
     "docker": "docker dockerfile",
     "go": "go golang",
     "html": "html",
-    "ini": "ini cfg conf",
     "java": "java",
     "javascript": "javascript js jsx mjs node",
     "json": "json",

@@ -80,6 +80,7 @@ def seconds(code: str, language: str) -> float:
 
 HOSTILE = [
     "interface \n ",
+    "a = ",
     '\\"',
     "a.",
     "//",
