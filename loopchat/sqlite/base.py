@@ -6,16 +6,13 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.backends.sqlite3 import base
 from django.db.utils import OperationalError
 
 from loopchat.sqlite.creation import DatabaseCreation
 from loopchat.sqlite.locks import lock_of
-
-if TYPE_CHECKING:
-    from _thread import RLock as ReentrantLock
 
 _TIMEOUT_S = 20
 _READS = re.compile(
@@ -34,7 +31,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     creation_class = DatabaseCreation
     _holds_lock = False
-    _known_lock: tuple[Any, ReentrantLock] | None = None
 
     def get_connection_params(self) -> dict[str, Any]:
         params = super().get_connection_params()
@@ -88,20 +84,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
     @contextmanager
     def write_lock(self) -> Iterator[None]:
         """Hold the lock of this database file, waiting for it as long as SQLite would."""
-        lock = self._lock()
+        lock = lock_of(self.settings_dict["NAME"])
         if not lock.acquire(timeout=self.settings_dict["OPTIONS"].get("timeout", _TIMEOUT_S)):
             raise OperationalError("another thread has been writing for too long")
         try:
             yield
         finally:
             lock.release()
-
-    def _lock(self) -> ReentrantLock:
-        """The file's lock; asking for it by name each time would resolve links each time."""
-        name = self.settings_dict["NAME"]
-        if self._known_lock is None or self._known_lock[0] != name:
-            self._known_lock = (name, lock_of(name))
-        return self._known_lock[1]
 
     def _acquire(self) -> None:
         if not self._holds_lock:

@@ -11,21 +11,28 @@ if TYPE_CHECKING:
     from _thread import RLock as ReentrantLock
 
 _locks: dict[str, ReentrantLock] = {}
+_known: dict[str, ReentrantLock] = {}  # by the name as it was asked for: links resolve slowly
 _making = Lock()
 
 
 def lock_of(database: str | Path) -> ReentrantLock:
     """The lock that a thread holds while it writes to this database."""
-    name = str(database)
-    if not name.startswith(("file:", ":memory:")):
-        name = os.path.realpath(name)
+    asked = str(database)
+    return _known.get(asked) or _resolved(asked)
+
+
+def _resolved(asked: str) -> ReentrantLock:
+    is_file = not asked.startswith(("file:", ":memory:"))
+    name = os.path.realpath(asked) if is_file else asked
     with _making:
-        return _locks.setdefault(name, RLock())
+        _known[asked] = _locks.setdefault(name, RLock())
+        return _known[asked]
 
 
 def _forget() -> None:
     """A forked child has none of the threads that held a lock."""
     _locks.clear()
+    _known.clear()
 
 
 if hasattr(os, "register_at_fork"):
