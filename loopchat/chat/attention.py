@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from loopchat.chat.ledger import Actor, Ledger
+from loopchat.chat.marking import preview
 from loopchat.chat.models import Message, Room
 from loopchat.chat.wire import PREVIEW_MAX
 from loopchat.realtime import events
@@ -32,7 +33,7 @@ def _notice(room: Room, message: Message, author: Actor, kind: str) -> events.Ev
         kind=kind,
         sender=author.username,
         sender_uid=author.id,
-        preview=message.body[:PREVIEW_MAX],
+        preview=preview(message.body, message.rich, PREVIEW_MAX),
         room=room.pk,
         room_type=room.kind,
         room_name=room.name,

@@ -37,8 +37,12 @@ def mark(text: str) -> Marked:
     if tree is None:
         return PLAIN
     rich = json.dumps(tree, ensure_ascii=False, separators=(",", ":"))
-    named = frozenset(uid for uid, _ in people.values())
-    return Marked(rich, named, markup.mentions_all(text))
+    return Marked(rich, frozenset(markup.people_in(tree)), markup.everyone_in(tree))
+
+
+def preview(body: str, rich: str | None, most: int) -> str:
+    """The beginning of a message as plain text; spoilers stay hidden."""
+    return (body if rich is None else markup.flat(json.loads(rich)))[:most]
 
 
 def _people(names: set[str]) -> dict[str, tuple[int, str]]:

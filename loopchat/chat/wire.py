@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from loopchat.chat.marking import preview
 from loopchat.chat.models import Membership, Message, Room, RoomEvent
 from loopchat.realtime import events
 from loopchat.realtime.outbox import Entry
@@ -228,6 +229,6 @@ def _last(row: Message, username: str) -> events.LastMessage:
         uid=row.author_id,
         username=username,
         ts=row.ts,
-        message=None if gone else row.body[:PREVIEW_MAX],
+        message=None if gone else preview(row.body, row.rich, PREVIEW_MAX),
         deleted_ts=row.deleted_ts,
     )

@@ -88,9 +88,12 @@ class Writer:
     def submit(self, operation: Operation, reply: Reply) -> None:
         """Queue an operation. `reply` is called on the event loop after COMMIT.
 
-        Raises `Refused("unavailable")`, definite, when 10,000 operations wait already.
+        Raises `Refused("unavailable")`, definite, when 10,000 operations wait already or the writer
+        has stopped: what is put behind its end would never be answered.
         """
         self._refuse_when_full()
+        if self._thread is None:
+            raise Refused("unavailable", "The server is stopping.", retry_after_ms=1000)
         self._jobs.put(_Job(operation, reply, on_loop=True))
 
     def run(self, operation: Operation) -> Done:
