@@ -9,12 +9,16 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 from loopchat.gateway.lending import QUEUE_MAX, nothing
 from loopchat.realtime.frames import payload_of
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+_OWN_CODES: Final = {1003: 4504, 1009: 4504, 1012: 4004, 1013: 4005}
+"""What a client does just the same after: some servers let an application say no other codes."""
 
 
 class Pump:
@@ -59,8 +63,17 @@ class Pump:
         with contextlib.suppress(Exception):
             while self._queue:
                 message, size = self._queue.popleft()
-                await self._send(message)
+                await self._say(message)
                 self.waiting -= size
+
+    async def _say(self, message: dict[str, Any]) -> None:
+        try:
+            await self._send(message)
+        except Exception:
+            code = _OWN_CODES.get(message.get("code", 0))
+            if code is None:
+                raise
+            await self._send({**message, "code": code})
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._task = None

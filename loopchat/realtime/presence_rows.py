@@ -43,7 +43,7 @@ def states_of(user_ids: Iterable[int]) -> dict[int, int]:
 
 _STATES_OF = {
     vendor: (
-        "SELECT present.user_id, MAX(present.state) FROM realtime_present present"
+        "SELECT present.user_id, MAX(present.state) FROM realtime_present present"  # noqa: S608
         " JOIN realtime_worker worker ON worker.id = present.worker_id"
         f" WHERE present.state > 0 AND worker.renewed_at >= {cutoff}"
         f" AND present.user_id {wanted} GROUP BY present.user_id"
