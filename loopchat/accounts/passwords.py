@@ -9,7 +9,6 @@ from threading import BoundedSemaphore
 
 from django.contrib.auth.hashers import (
     UNUSABLE_PASSWORD_PREFIX,
-    is_password_usable,
     make_password,
     verify_password,
 )
@@ -52,7 +51,6 @@ def matches(password: str, person: User | None) -> bool:
     stored = person.password if person else UNUSABLE_PASSWORD_PREFIX
     with _turn():
         correct, outdated = verify_password(password, stored)
-    correct = correct and is_password_usable(stored)
     if correct and outdated and person:
         person.password = encode(password)
         User.objects.filter(pk=person.pk, password=stored).update(password=person.password)

@@ -71,9 +71,9 @@ def test_nobody_takes_as_long_as_somebody(owner: User) -> None:
     bot = people.create("helper", None, is_bot=True)
 
     def seconds(person: User | None) -> float:
-        begin = time.perf_counter()
+        begin = time.process_time()
         passwords.matches("wrong", person)
-        return time.perf_counter() - begin
+        return time.process_time() - begin
 
     rounds = [(seconds(owner), seconds(None), seconds(bot)) for _ in range(7)]
     somebody, nobody, robot = (median(column) for column in zip(*rounds, strict=True))

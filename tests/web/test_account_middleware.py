@@ -70,9 +70,9 @@ class TestProxies:
 class TestBearer:
     """The token counts, the cookie does not."""
 
-    def ask(self, browser: Client, authorization: str) -> int:
+    def ask(self, visitor: Client, authorization: str) -> int:
         """The status of a page that only the signed-in see."""
-        answer = browser.get("/users/password/", HTTP_AUTHORIZATION=authorization)
+        answer = visitor.get("/users/password/", HTTP_AUTHORIZATION=authorization)
         return int(answer.status_code)
 
     def test_it_signs_in_without_a_cookie(self, ann: User) -> None:
@@ -82,10 +82,10 @@ class TestBearer:
         assert self.ask(browser, f"Bearer {secret}") == 200
         assert not browser.cookies.get("loopchat_session")
 
-    def test_it_needs_no_csrf_token(self, browser: Client, ann: User) -> None:
+    def test_it_needs_no_csrf_token(self, visitor: Client, ann: User) -> None:
         _, secret = tokens.create(ann)
 
-        answer = browser.post("/users/password/", {}, HTTP_AUTHORIZATION=f"Bearer {secret}")
+        answer = visitor.post("/users/password/", {}, HTTP_AUTHORIZATION=f"Bearer {secret}")
 
         assert answer.status_code == 400  # the form is looked at: it is empty
 
@@ -236,12 +236,12 @@ class TestForeignForms:
         assert list(User.objects.order_by("pk").values()) == before
 
     def test_a_page_of_another_site_with_a_stolen_token_is_refused(
-        self, browser: Client, ann: User
+        self, visitor: Client, ann: User
     ) -> None:
-        browser.get("/login/")
-        token = browser.cookies["loopchat_session_csrf"].value
+        visitor.get("/login/")
+        token = visitor.cookies["loopchat_session_csrf"].value
 
-        answer = browser.post(
+        answer = visitor.post(
             "/login/",
             {"username": "ann", "password": PASSWORD, "csrfmiddlewaretoken": token},
             HTTP_ORIGIN="http://evil.example",

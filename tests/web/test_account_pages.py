@@ -19,12 +19,12 @@ pytestmark = pytest.mark.django_db
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
-def fill(browser: Client, path: str, *, query: str = "", **fields: str) -> Any:
+def fill(visitor: Client, path: str, *, query: str = "", **fields: str) -> Any:
     """Open the page, fill in its form and send it."""
-    page = text(browser.get(path + query))
+    page = text(visitor.get(path + query))
     token = _TOKEN.search(page)
     assert token is not None, page
-    return browser.post(
+    return visitor.post(
         path + query,
         {"csrfmiddlewaretoken": token[1], **fields},
         HTTP_ORIGIN="http://localhost:8000",
@@ -36,9 +36,9 @@ def text(response: Any) -> str:
     return str(response.content.decode())
 
 
-def person_in(browser: Client) -> str | None:
+def person_in(visitor: Client) -> str | None:
     """Who is signed in."""
-    user_id = browser.session.get("_auth_user_id")
+    user_id = visitor.session.get("_auth_user_id")
     return User.objects.get(pk=user_id).username if user_id else None
 
 
@@ -46,65 +46,65 @@ class TestSignIn:
     """`/users/login/` and its short form."""
 
     @pytest.mark.parametrize("path", ["/users/login/", "/login/"])
-    def test_it_works(self, browser: Client, ann: User, path: str) -> None:
-        answer = fill(browser, path, username="ANN", password=PASSWORD)
+    def test_it_works(self, visitor: Client, ann: User, path: str) -> None:
+        answer = fill(visitor, path, username="ANN", password=PASSWORD)
 
         assert (answer.status_code, answer["Location"]) == (302, "/chat/")
-        assert person_in(browser) == "Ann"
+        assert person_in(visitor) == "Ann"
 
-    def test_the_session_is_a_new_one(self, browser: Client, ann: User) -> None:
-        planted = browser.session
+    def test_the_session_is_a_new_one(self, visitor: Client, ann: User) -> None:
+        planted = visitor.session
         planted["colour"] = "blue"
         planted.save()
-        browser.cookies["loopchat_session"] = planted.session_key or ""
+        visitor.cookies["loopchat_session"] = planted.session_key or ""
 
-        fill(browser, "/users/login/", username="ann", password=PASSWORD)
+        fill(visitor, "/users/login/", username="ann", password=PASSWORD)
 
-        assert browser.cookies["loopchat_session"].value != planted.session_key
+        assert visitor.cookies["loopchat_session"].value != planted.session_key
         assert not Session.objects.filter(pk=planted.session_key).exists()
 
     @pytest.mark.parametrize("password", ["wrong", "", " ", "x" * 1001, "x" * 500_000])
-    def test_it_refuses_a_wrong_password(self, browser: Client, ann: User, password: str) -> None:
-        answer = fill(browser, "/users/login/", username="ann", password=password)
+    def test_it_refuses_a_wrong_password(self, visitor: Client, ann: User, password: str) -> None:
+        answer = fill(visitor, "/users/login/", username="ann", password=password)
 
         assert answer.status_code == 400
         assert "field__error" in text(answer) or "Name or password is wrong." in text(answer)
-        assert person_in(browser) is None
+        assert person_in(visitor) is None
 
-    def test_a_bare_name_is_not_enough(self, browser: Client, ann: User) -> None:
-        answer = fill(browser, "/users/login/", username="newcomer")
+    def test_a_bare_name_is_not_enough(self, visitor: Client, ann: User) -> None:
+        answer = fill(visitor, "/users/login/", username="newcomer")
 
         assert answer.status_code == 400
         assert people.find("newcomer") is None
 
     def test_the_answer_is_the_same_for_names_that_nobody_has(
-        self, browser: Client, ann: User
+        self, visitor: Client, ann: User
     ) -> None:
-        wrong = fill(browser, "/users/login/", username="ann", password="wrong horse")
-        nobody = fill(browser, "/users/login/", username="nob", password="wrong horse")
+        wrong = fill(visitor, "/users/login/", username="ann", password="wrong horse")
+        nobody = fill(visitor, "/users/login/", username="nob", password="wrong horse")
 
         assert wrong.status_code == nobody.status_code
         assert _TOKEN.sub("", text(wrong)) == _TOKEN.sub("", text(nobody)).replace('"nob"', '"ann"')
 
-    def test_guessing_is_slowed_down(self, browser: Client, ann: User) -> None:
+    def test_guessing_is_slowed_down(self, visitor: Client, ann: User) -> None:
         for _ in range(FREE):
-            fill(browser, "/users/login/", username="ann", password="wrong horse")
+            fill(visitor, "/users/login/", username="ann", password="wrong horse")
 
-        answer = fill(browser, "/users/login/", username="ann", password=PASSWORD)
+        answer = fill(visitor, "/users/login/", username="ann", password=PASSWORD)
 
         assert (answer.status_code, answer["Retry-After"]) == (429, "1")
         assert "Too many tries" in text(answer)
 
-    def test_the_password_is_never_shown_again(self, browser: Client, ann: User) -> None:
-        answer = fill(browser, "/users/login/", username="ann", password="my secret typo")
+    def test_the_password_is_never_shown_again(self, visitor: Client, ann: User) -> None:
+        answer = fill(visitor, "/users/login/", username="ann", password="my secret typo")
 
         assert "my secret typo" not in text(answer)
 
     @pytest.mark.parametrize("wanted", ["/chat/room/general/", "/chat/?a=1&b=2", "/"])
     def test_it_goes_on_to_the_page_that_was_wanted(
-        self, browser: Client, ann: User, wanted: str
+        self, visitor: Client, ann: User, wanted: str
     ) -> None:
-        answer = fill(browser, "/login/", username="ann", password=PASSWORD, next=wanted)
+        answer = fill(visitor, "/login/", username="ann", password=PASSWORD, next=wanted)
 
         assert answer["Location"] == wanted
 
@@ -126,26 +126,26 @@ class TestSignIn:
         ],
     )
     def test_it_does_not_go_on_to_other_sites(
-        self, browser: Client, ann: User, wanted: str
+        self, visitor: Client, ann: User, wanted: str
     ) -> None:
-        answer = fill(browser, "/login/", username="ann", password=PASSWORD, next=wanted)
+        answer = fill(visitor, "/login/", username="ann", password=PASSWORD, next=wanted)
 
         assert answer["Location"] == "/chat/"
 
-    def test_the_wanted_page_survives_a_mistake(self, browser: Client, ann: User) -> None:
-        page = text(browser.get("/login/", {"next": "/chat/friends/"}))
+    def test_the_wanted_page_survives_a_mistake(self, visitor: Client, ann: User) -> None:
+        page = text(visitor.get("/login/", {"next": "/chat/friends/"}))
         assert '<input type="hidden" name="next" value="/chat/friends/">' in page
 
-        answer = fill(browser, "/login/", username="ann", password="no horse", next="/chat/x/")
+        answer = fill(visitor, "/login/", username="ann", password="no horse", next="/chat/x/")
         assert '<input type="hidden" name="next" value="/chat/x/">' in text(answer)
 
-    def test_somebody_who_is_signed_in_goes_on(self, browser: Client, ann: User) -> None:
-        browser.force_login(ann)
+    def test_somebody_who_is_signed_in_goes_on(self, visitor: Client, ann: User) -> None:
+        visitor.force_login(ann)
 
-        assert browser.get("/login/", {"next": "/chat/x/"})["Location"] == "/chat/x/"
+        assert visitor.get("/login/", {"next": "/chat/x/"})["Location"] == "/chat/x/"
 
-    def test_password_managers_know_the_fields(self, browser: Client, ann: User) -> None:
-        page = text(browser.get("/login/"))
+    def test_password_managers_know_the_fields(self, visitor: Client, ann: User) -> None:
+        page = text(visitor.get("/login/"))
 
         assert 'autocomplete="username"' in page
         assert 'autocomplete="current-password"' in page
@@ -162,41 +162,41 @@ class TestEntry:
     def open_door(self, settings: Settings, owner: User) -> None:
         settings.PASSWORDLESS = "on"
 
-    def test_it_works_and_says_what_it_means(self, browser: Client) -> None:
-        assert "anybody can enter under any name" in text(browser.get("/login/"))
+    def test_it_works_and_says_what_it_means(self, visitor: Client) -> None:
+        assert "anybody can enter under any name" in text(visitor.get("/login/"))
 
-        answer = fill(browser, "/login/", username="zoe")
+        answer = fill(visitor, "/login/", username="zoe")
 
         assert answer.status_code == 302
-        assert person_in(browser) == "zoe"
+        assert person_in(visitor) == "zoe"
 
     @pytest.mark.parametrize("name", ["olga", "ann", "helper"])
     def test_it_does_not_open_protected_accounts(
-        self, browser: Client, ann: User, name: str
+        self, visitor: Client, ann: User, name: str
     ) -> None:
         people.create("helper", None, is_bot=True)
 
-        answer = fill(browser, "/login/", username=name)
+        answer = fill(visitor, "/login/", username=name)
 
         assert answer.status_code == 403
         assert "belongs to an account with a password" in text(answer)
-        assert person_in(browser) is None
+        assert person_in(visitor) is None
 
-    def test_people_with_a_password_still_sign_in(self, browser: Client, ann: User) -> None:
-        page = text(browser.get("/login/?password"))
+    def test_people_with_a_password_still_sign_in(self, visitor: Client, ann: User) -> None:
+        page = text(visitor.get("/login/?password"))
         assert 'type="password"' in page
 
-        fill(browser, "/login/", query="?password", username="ann", password=PASSWORD)
-        assert person_in(browser) == "Ann"
+        fill(visitor, "/login/", query="?password", username="ann", password=PASSWORD)
+        assert person_in(visitor) == "Ann"
 
-    def test_a_wrong_password_is_not_an_entry(self, browser: Client) -> None:
-        answer = fill(browser, "/login/", query="?password", username="zoe", password="x horse")
+    def test_a_wrong_password_is_not_an_entry(self, visitor: Client) -> None:
+        answer = fill(visitor, "/login/", query="?password", username="zoe", password="x horse")
 
         assert answer.status_code == 400
         assert people.find("zoe") is None
 
-    def test_an_empty_password_asked_for_is_not_an_entry(self, browser: Client) -> None:
-        answer = fill(browser, "/login/", query="?password", username="zoe", password="")
+    def test_an_empty_password_asked_for_is_not_an_entry(self, visitor: Client) -> None:
+        answer = fill(visitor, "/login/", query="?password", username="zoe", password="")
 
         assert answer.status_code == 400
         assert people.find("zoe") is None
@@ -205,11 +205,11 @@ class TestEntry:
 class TestSignUp:
     """`/users/signup/`."""
 
-    def test_it_works_and_signs_in(self, browser: Client, owner: User) -> None:
-        answer = fill(browser, "/users/signup/", username="Ann", password=PASSWORD, next="/chat/x/")
+    def test_it_works_and_signs_in(self, visitor: Client, owner: User) -> None:
+        answer = fill(visitor, "/users/signup/", username="Ann", password=PASSWORD, next="/chat/x/")
 
         assert (answer.status_code, answer["Location"]) == (302, "/chat/x/")
-        assert person_in(browser) == "Ann"
+        assert person_in(visitor) == "Ann"
 
     @pytest.mark.parametrize(
         ("fields", "field", "error"),
@@ -224,9 +224,9 @@ class TestSignUp:
         ],
     )
     def test_it_says_what_is_wrong_beside_the_field(
-        self, browser: Client, ann: User, fields: dict[str, str], field: str, error: str
+        self, visitor: Client, ann: User, fields: dict[str, str], field: str, error: str
     ) -> None:
-        answer = fill(browser, "/users/signup/", **fields)
+        answer = fill(visitor, "/users/signup/", **fields)
 
         assert answer.status_code == 400
         shown = re.search(rf'id="id_{field}_error">([^<]+)<', text(answer))
@@ -235,22 +235,22 @@ class TestSignUp:
         assert f'id="id_{field}"' in text(answer)
         assert 'aria-invalid="true"' in text(answer)
 
-    def test_what_was_typed_is_shown_as_text(self, browser: Client, owner: User) -> None:
-        answer = fill(browser, "/users/signup/", username='"><b>x', password=PASSWORD)
+    def test_what_was_typed_is_shown_as_text(self, visitor: Client, owner: User) -> None:
+        answer = fill(visitor, "/users/signup/", username='"><b>x', password=PASSWORD)
 
         assert "<b>x" not in text(answer)
 
     @pytest.mark.parametrize(("signup", "words"), [("invite", "invitation"), ("closed", "new acc")])
     def test_it_is_refused_where_it_is_not_open(
-        self, browser: Client, owner: User, settings: Settings, signup: str, words: str
+        self, visitor: Client, owner: User, settings: Settings, signup: str, words: str
     ) -> None:
         settings.SIGNUP = signup
 
-        answer = browser.get("/users/signup/")
+        answer = visitor.get("/users/signup/")
 
         assert answer.status_code == 403
         assert words in text(answer)
-        assert "/users/signup/" not in text(browser.get("/users/login/"))
+        assert "/users/signup/" not in text(visitor.get("/users/login/"))
 
     def test_posting_is_refused_where_it_is_not_open(self, owner: User, settings: Settings) -> None:
         settings.SIGNUP = "closed"
@@ -259,8 +259,8 @@ class TestSignUp:
 
         assert people.find("zoe") is None
 
-    def test_password_managers_know_the_fields(self, browser: Client, owner: User) -> None:
-        assert 'autocomplete="new-password"' in text(browser.get("/users/signup/"))
+    def test_password_managers_know_the_fields(self, visitor: Client, owner: User) -> None:
+        assert 'autocomplete="new-password"' in text(visitor.get("/users/signup/"))
 
 
 class TestSignOut:
@@ -288,11 +288,11 @@ class TestSignOut:
         assert here.get("/users/logout/").status_code == 405
         assert person_in(here) == "Ann"
 
-    def test_another_site_cannot_do_it(self, browser: Client, ann: User) -> None:
-        browser.force_login(ann)
+    def test_another_site_cannot_do_it(self, visitor: Client, ann: User) -> None:
+        visitor.force_login(ann)
 
-        assert browser.post("/users/logout/").status_code == 403
-        assert person_in(browser) == "Ann"
+        assert visitor.post("/users/logout/").status_code == 403
+        assert person_in(visitor) == "Ann"
 
     def test_it_does_no_harm_to_strangers(self, owner: User) -> None:
         assert Client().post("/users/logout/").status_code == 302
@@ -301,42 +301,42 @@ class TestSignOut:
 class TestSetup:
     """The one-time link."""
 
-    def test_it_makes_the_owner_and_signs_in(self, browser: Client) -> None:
+    def test_it_makes_the_owner_and_signs_in(self, visitor: Client) -> None:
         path = f"/setup/{setup.new_secret()}/"
 
-        answer = fill(browser, path, username="olga", password=PASSWORD)
+        answer = fill(visitor, path, username="olga", password=PASSWORD)
 
         assert (answer.status_code, answer["Location"]) == (302, "/chat/")
-        assert person_in(browser) == "olga"
+        assert person_in(visitor) == "olga"
         assert User.objects.get().is_owner
 
-    def test_looking_at_it_changes_nothing(self, browser: Client) -> None:
+    def test_looking_at_it_changes_nothing(self, visitor: Client) -> None:
         path = f"/setup/{setup.new_secret()}/"
 
         for _ in range(3):
-            assert browser.get(path).status_code == 200
+            assert visitor.get(path).status_code == 200
 
         assert not User.objects.exists()
-        assert fill(browser, path, username="olga", password=PASSWORD).status_code == 302
+        assert fill(visitor, path, username="olga", password=PASSWORD).status_code == 302
 
-    def test_it_works_once(self, browser: Client) -> None:
+    def test_it_works_once(self, visitor: Client) -> None:
         path = f"/setup/{setup.new_secret()}/"
-        fill(browser, path, username="olga", password=PASSWORD)
+        fill(visitor, path, username="olga", password=PASSWORD)
 
         answer = Client(HTTP_ACCEPT="text/html").get(path)
 
         assert answer.status_code == 404
         assert "does not work any more" in text(answer)
 
-    def test_a_wrong_link_does_not_work(self, browser: Client) -> None:
+    def test_a_wrong_link_does_not_work(self, visitor: Client) -> None:
         setup.new_secret()
 
-        assert browser.get("/setup/AAAAAAAAAAAAAAAAAAAAAA/").status_code == 404
+        assert visitor.get("/setup/AAAAAAAAAAAAAAAAAAAAAA/").status_code == 404
 
-    def test_a_bad_password_is_said_beside_the_field(self, browser: Client) -> None:
+    def test_a_bad_password_is_said_beside_the_field(self, visitor: Client) -> None:
         path = f"/setup/{setup.new_secret()}/"
 
-        answer = fill(browser, path, username="olga", password="short")
+        answer = fill(visitor, path, username="olga", password="short")
 
         assert answer.status_code == 400
         assert "too short" in text(answer)
@@ -348,14 +348,14 @@ class TestBeforeTheOwner:
     @pytest.mark.parametrize(
         "path", ["/", "/chat/", "/login/", "/users/signup/", "/admin/", "/nowhere/", "/room/1/"]
     )
-    def test_every_page_says_so(self, browser: Client, path: str) -> None:
-        answer = browser.get(path)
+    def test_every_page_says_so(self, visitor: Client, path: str) -> None:
+        answer = visitor.get(path)
 
         assert answer.status_code == 200
         assert "Not set up yet" in text(answer)
 
-    def test_programs_are_told_in_their_words(self, browser: Client) -> None:
-        answer = browser.get("/api/v1/rooms/", HTTP_ACCEPT="application/json")
+    def test_programs_are_told_in_their_words(self, visitor: Client) -> None:
+        answer = visitor.get("/api/v1/rooms/", HTTP_ACCEPT="application/json")
 
         assert answer.status_code == 503
         assert answer["Content-Type"] == "application/problem+json"
@@ -374,8 +374,8 @@ class TestBeforeTheOwner:
         assert not User.objects.exists()
 
     @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-    def test_monitors_are_answered(self, browser: Client, path: str) -> None:
-        assert browser.get(path).status_code == 200
+    def test_monitors_are_answered(self, visitor: Client, path: str) -> None:
+        assert visitor.get(path).status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)
@@ -383,20 +383,20 @@ class TestPassword:
     """`/users/password/`."""
 
     def test_it_works_and_ends_the_other_sessions(
-        self, browser: Client, ann: User, told: list[set[int]]
+        self, visitor: Client, ann: User, told: list[set[int]]
     ) -> None:
         there = Client()
         there.force_login(ann)
-        browser.force_login(ann)
-        key = browser.session.session_key
+        visitor.force_login(ann)
+        key = visitor.session.session_key
 
         answer = fill(
-            browser, "/users/password/", old_password=PASSWORD, new_password="another horse"
+            visitor, "/users/password/", old_password=PASSWORD, new_password="another horse"
         )
 
         assert answer.status_code == 302
-        assert browser.get("/users/password/").status_code == 200
-        assert browser.session.session_key == key
+        assert visitor.get("/users/password/").status_code == 200
+        assert visitor.session.session_key == key
         assert there.get("/users/password/").status_code == 302
         assert told == [{ann.pk}]
 
@@ -404,25 +404,25 @@ class TestPassword:
         ("old", "new", "field"),
         [("wrong horse", "another horse", "old_password"), (PASSWORD, "short", "new_password")],
     )
-    def test_it_refuses(self, browser: Client, ann: User, old: str, new: str, field: str) -> None:
-        browser.force_login(ann)
+    def test_it_refuses(self, visitor: Client, ann: User, old: str, new: str, field: str) -> None:
+        visitor.force_login(ann)
 
-        answer = fill(browser, "/users/password/", old_password=old, new_password=new)
+        answer = fill(visitor, "/users/password/", old_password=old, new_password=new)
 
         assert answer.status_code in {400, 403}
         assert f'id="id_{field}_error"' in text(answer)
-        assert text(browser.get("/users/password/"))
+        assert text(visitor.get("/users/password/"))
 
-    def test_guessing_is_slowed_down(self, browser: Client, ann: User) -> None:
-        browser.force_login(ann)
+    def test_guessing_is_slowed_down(self, visitor: Client, ann: User) -> None:
+        visitor.force_login(ann)
         guess = {"old_password": "wrong horse", "new_password": "another horse"}
         for _ in range(FREE):
-            fill(browser, "/users/password/", **guess)
+            fill(visitor, "/users/password/", **guess)
 
-        assert fill(browser, "/users/password/", **guess).status_code == 429
+        assert fill(visitor, "/users/password/", **guess).status_code == 429
 
-    def test_strangers_sign_in_first(self, browser: Client, owner: User) -> None:
-        assert browser.get("/users/password/")["Location"] == "/users/login/?next=/users/password/"
+    def test_strangers_sign_in_first(self, visitor: Client, owner: User) -> None:
+        assert visitor.get("/users/password/")["Location"] == "/users/login/?next=/users/password/"
 
 
 class TestAdmin:
@@ -435,18 +435,18 @@ class TestAdmin:
         assert browser.get("/admin/").status_code == 200
         assert browser.get(f"/admin/accounts/user/{owner.pk}/change/").status_code == 200
 
-    def test_strangers_sign_in_at_our_page(self, browser: Client, owner: User) -> None:
-        answer = browser.get("/admin/", follow=True)
+    def test_strangers_sign_in_at_our_page(self, visitor: Client, owner: User) -> None:
+        answer = visitor.get("/admin/", follow=True)
 
         assert [step for step, _ in answer.redirect_chain] == [
             "/admin/login/?next=/admin/",
             "/users/login/?next=/admin/",
         ]
 
-    def test_people_who_are_not_staff_are_told_so(self, browser: Client, ann: User) -> None:
-        browser.force_login(ann)
+    def test_people_who_are_not_staff_are_told_so(self, visitor: Client, ann: User) -> None:
+        visitor.force_login(ann)
 
-        answer = browser.get("/admin/", follow=True)
+        answer = visitor.get("/admin/", follow=True)
 
         assert answer.status_code == 403
         assert "Only the staff" in text(answer)
