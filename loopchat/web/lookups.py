@@ -39,8 +39,12 @@ def find_rooms(request: PersonRequest) -> HttpResponse:
 
 @lookup
 def members(request: PersonRequest, room_id: int) -> HttpResponse:
-    """Who is in a room."""
-    return _results(reading.members(request.user, room_id))
+    """Who is in a room, and who of them is here now."""
+    found = reading.members(request.user, room_id)
+    people = User.objects.filter(pk__in=[member.uid for member in found])
+    states = {person.uid: person.state for person in reading.with_presence(people)}
+    rows = [msgspec.to_builtins(one) | {"state": states.get(one.uid, "offline")} for one in found]
+    return _results(rows)
 
 
 @lookup

@@ -139,6 +139,43 @@ def test_a_message_is_edited_answered_reacted_to_and_deleted(enter: Enter) -> No
     expect(ben.message("The beans")).to_have_count(0)
 
 
+def test_the_keyboard_reaches_every_message(enter: Enter) -> None:
+    ann = enter("ann")
+    ann.create_room("Garden").say("One").say("Two").has_sent("Two")
+    ann.page.get_by_role("region", name="Messages").focus()
+
+    ann.page.keyboard.press("ArrowUp")
+    expect(ann.message("Two")).to_be_focused()
+    ann.page.keyboard.press("ArrowUp")
+    expect(ann.message("One")).to_be_focused()
+    expect(ann.message("One").get_by_role("toolbar", name="Message actions")).to_be_visible()
+    ann.page.keyboard.press("r")
+    expect(ann.composer).to_be_focused()
+    ann.page.keyboard.type("Answer")
+    ann.page.keyboard.press("Enter")
+
+    answer = ann.messages.filter(has_text="Answer")
+    expect(answer.get_by_role("button", name="You One")).to_be_visible()
+
+
+def test_two_tabs_of_one_person_agree(enter: Enter) -> None:
+    ann, ben = enter("ann"), enter("ben")
+    ann.create_room("Garden")
+    ben.open("/chat/room/garden/").page.get_by_role("button", name="Join Garden").click()
+    first = ann.page
+    ann.open("/chat/")
+    ann.new_page()
+    ann.open("/chat/")
+    ben.say("Hello, both of you")
+    for page in (first, ann.page):
+        expect(page).to_have_title("(1) Lobby – Loopchat")
+
+    ann.row("Garden").click()
+    ann.sees("Hello, both of you")
+
+    expect(first).to_have_title("Lobby – Loopchat")
+
+
 def test_reload_and_deep_links_land_where_they_were(enter: Enter) -> None:
     ann, ben = enter("ann"), enter("ben")
     ann.create_room("Garden", kind="Private").say("Only for some")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Enter
-from tests.browser.people import Person
-from tests.services import Server
+from tests.browser.people import PASSWORD, Person
+from tests.services import Server, StartServer
 
 
 def test_what_is_written_during_an_outage_is_delivered_once_after_it(
@@ -53,6 +53,48 @@ def test_a_message_without_an_answer_is_sent_again_and_stored_once(
     _answers_come_again(ann)
 
     _is_the_same_for(ann, ben)
+
+
+def test_a_refused_message_says_why_and_can_be_sent_again(enter: Enter, server: Server) -> None:
+    ann, ben = _in_a_room(enter)
+    server.kill()
+    ben.say("Too late")
+    ben.page.close()
+    server.start()
+    ann.open("/chat/room/garden/").page.get_by_role("button", name="Details").last.click()
+    ann.page.get_by_role("button", name="Archive").click()
+    expect(ann.page.get_by_role("button", name="Reopen")).to_be_visible()
+
+    ben.new_page()
+    ben.open("/chat/room/garden/")
+    refusal = ben.page.get_by_role("alert")
+    expect(refusal).to_contain_text("Not sent: This room is archived")
+    ben.page.reload()
+    expect(refusal).to_contain_text("Not sent: This room is archived")
+    ann.page.get_by_role("button", name="Reopen").click()
+    expect(ben.composer).to_be_visible()
+    refusal.get_by_role("button", name="Try again").click()
+
+    ben.has_sent("Too late")
+    ann.sees("Too late")
+    expect(refusal).to_have_count(0)
+
+
+def test_who_writes_too_fast_waits_and_loses_nothing(
+    browser: Browser, start_server: StartServer
+) -> None:
+    slow = start_server(env={"LOOPCHAT_RATE_SEND": "4/s:2"})
+    slow.manage("adduser", "owner", "--owner", "--password-stdin", stdin=PASSWORD)
+    ann = Person(browser, slow, "ann").sign_up().create_room("Garden").is_online()
+    said = [f"number {n}" for n in range(8)]
+    for text in said:
+        ann.say(text)
+
+    for text in said:
+        ann.has_sent(text)
+    expect(ann.page.locator(".bubble__text")).to_have_text(said)
+    assert ann.problems == []
+    ann.context.close()
 
 
 def test_the_line_says_how_it_is_and_retries_at_once(enter: Enter, server: Server) -> None:

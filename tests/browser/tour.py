@@ -58,7 +58,9 @@ class Camera:
     def shoot(self, person: Person, name: str) -> None:
         """Photograph what this person sees."""
         person.page.mouse.move(0, 0)
-        person.page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished))")
+        person.page.evaluate(
+            "Promise.allSettled(document.getAnimations().map(one => one.finished))"
+        )
         picture = Image.open(io.BytesIO(person.page.screenshot()))
         small = picture.convert("RGB").quantize(COLOURS, kmeans=2, dither=Image.Dither.NONE)
         small.save(self.folder / f"{name}.png", optimize=True)

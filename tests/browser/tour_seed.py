@@ -51,7 +51,9 @@ coffee = said(general, 1318, "Ben", "Since seven. The coffee machine is alive ag
 likes(general, coffee, "🎉", "Ann", "Chloe", "Emre")
 likes(general, coffee, "❤️", "Fatima")
 said(general, 1320, "Emre", "That is the best news of the week")
-said(general, 1322, "Ann", "The plan for this month is in the release room. It is short, I promise.")
+said(
+    general, 1322, "Ann", "The plan for this month is in the release room. It is short, I promise."
+)
 said(general, 1323, "Ann", "Questions are welcome before lunch, please.")
 plan = said(general, 1336, "Dmitri", "Read it on the train. Two questions, I wrote them there.")
 said(general, 1340, "Ann", "Perfect, answers in an hour.", plan)

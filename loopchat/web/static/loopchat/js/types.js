@@ -5,15 +5,20 @@
  * @typedef {{uid: number, username: string, name?: string, is_owner?: boolean}} Me
  * @typedef {{uid: number, username: string, name?: string}} Peer
  * @typedef {{uid: number, username: string, name?: string, state: "online" | "away" | "offline", last_seen_ts?: number}} Person
- * @typedef {{uid: number, username: string, name?: string, role: string}} Member
+ * @typedef {{uid: number, username: string, name?: string, role: string, state: Person["state"]}} Member
  * @typedef {{uid: number, read: number, delivered: number}} MemberCursor
  * @typedef {{id: number, seq: number, uid: number, username: string, ts: number, message?: string, deleted_ts?: number}} LastMessage
  * @typedef {{
  *   room: number, kind: "public" | "private" | "direct" | "group", slug: string | null, name: string,
  *   topic: string, head: number, read: number, delivered: number, unread: number, unread_from?: number,
  *   role: string, receipts: boolean, history: string, updated_ts: number, members: number,
- *   archived?: boolean, peer?: Peer, last?: LastMessage
+ *   archived?: boolean, peer?: Peer, last?: LastMessage, mentions?: number, pinned?: number,
+ *   level?: Level, muted_until?: number, draft?: DraftText
  * }} RoomSummary
+ * @typedef {"all" | "mentions" | "nothing"} Level  What a room may call attention to.
+ * @typedef {{message: string, ts: number, reply_to?: number}} DraftText
+ * @typedef {{receipts: boolean, client: Record<string, unknown>}} Preferences
+ * @typedef {{kind: string, room: number, room_type: string, room_name: string, sender: string, sender_uid?: number, preview: string, message_id: number, seq: number}} Call  Somebody named me or answered me.
  *
  * @typedef {{n: number, uids: number[]}} ReactionCount
  * @typedef {{
@@ -36,7 +41,7 @@
  * }} Pending  A message of the outbox.
  *
  * @typedef {Record<string, any> & {type: string}} Frame  One JSON object of the server.
- * @typedef {{rooms: RoomSummary[], people: Person[], more?: boolean}} Ready
+ * @typedef {{rooms: RoomSummary[], people: Person[], preferences?: Preferences, more?: boolean}} Ready
  * @typedef {{
  *   me: Me, epoch?: string | null, ready: Ready, room: RoomSummary | null, history: Page | null,
  *   passwordless: boolean, urls: Record<string, string>, invitation?: Invitation | null, cursors?: MemberCursor[]

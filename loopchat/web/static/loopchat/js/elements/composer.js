@@ -39,7 +39,7 @@ class Composer extends Element {
   /** @param {Map<string, unknown>} changed */
   updated(changed) {
     if (changed.has("text") || changed.has("room")) this.#grow()
-    if (changed.has("room") && matchMedia("(pointer: fine)").matches) this.#field.focus()
+    if (changed.has("room") && matchMedia("(pointer: fine)").matches) this.#field?.focus()
   }
 
   focusField() {

@@ -95,7 +95,7 @@ class Details extends Element {
     return html`<section>
       <h3 class="details__title">${tn(this.room.summary.members, "{n} member", "{n} members")}</h3>
       <ul>${repeat(this.members, member => member.uid, member => html`<li class="member">
-        ${personAvatar(member, { size: "s", state: member.uid === store.me.uid ? "online" : store.people.get(member.uid)?.state })}
+        ${personAvatar(member, { size: "s", state: member.uid === store.me.uid ? "online" : (store.people.get(member.uid)?.state ?? member.state) })}
         <span class="member__names"><span class="member__name truncate">${personName(member)}${member.uid === store.me.uid ? ` ${t("(you)")}` : nothing}</span>
           <span class="member__role">${ROLES()[/** @type {"owner"} */ (member.role)] || `@${member.username}`}</span></span>
         ${member.uid === store.me.uid ? nothing : this.#memberMenu(member)}
