@@ -206,6 +206,17 @@ def _end_session(cookie: str) -> None:
     Session.objects.filter(session_key=cookie.partition("=")[2]).delete()
 
 
+def _drop_constraint(table: str, name: str) -> None:
+    """Take a constraint of PostgreSQL away, by a part of its name."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        named = "SELECT conname FROM pg_constraint WHERE conname LIKE %s"
+        cursor.execute(named, [f"%{name}%"])
+        for (constraint,) in cursor.fetchall():
+            cursor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{constraint}"')
+
+
 def _log(room: int) -> list[dict[str, object]]:
     from loopchat.chat.models import Message, RoomEvent
 
@@ -257,6 +268,7 @@ _ACTIONS: dict[str, Callable[..., object]] = {
     "revoke_token": _revoke_token,
     "disable": _disable,
     "end_session": _end_session,
+    "drop_constraint": _drop_constraint,
     "log": _log,
     "pid": os.getpid,
 }

@@ -17,11 +17,12 @@ from typing import Final
 from loopchat import cli
 from loopchat.realtime import bus_redis
 from loopchat.realtime.bus import Lost, Receive
+from tests.services import LOOPBACK, ROOT, Server
 
-SHARE: Final = "LOOPCHAT_TEST_BUS_FAULTS"
+SHARE: Final = "FAULT_BUS_SHARE"
 """How many of the messages each kind of mistreatment happens to, 0 to 1."""
 
-SEED: Final = "LOOPCHAT_TEST_BUS_SEED"
+SEED: Final = "FAULT_BUS_SEED"
 
 LOST: Final = "a bus message was lost on purpose"
 
@@ -64,6 +65,27 @@ def _now_or_later(call: Callable[[], None], late: float, chance: random.Random) 
         call()
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """The product, with the bad network."""
     bus_redis.RedisBus = ChaosBus  # type: ignore[misc]
-    sys.exit(cli.main())
+    return cli.main()
+
+
+class ChaosServer(Server):
+    """The product with a bad network between its processes."""
+
+    module = "tests.faults.chaos_server"
+
+    def command(self) -> list[str]:
+        """The same options for the program that has the bad network."""
+        options = ["serve", "--host", LOOPBACK, "--port", str(self.port)]
+        return [sys.executable, "-P", "-m", self.module, *options]
+
+    def environment(self) -> dict[str, str]:
+        """It is found beside the product, and may read settings before the options."""
+        address = {"LOOPCHAT_HOST": LOOPBACK, "LOOPCHAT_PORT": str(self.port)}
+        return {**super().environment(), **address, "PYTHONPATH": str(ROOT)}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

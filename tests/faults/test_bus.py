@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import sys
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -20,7 +19,7 @@ from tests.faults.history.vacuity import Demand
 from tests.faults.lab import PATIENT, UNLIMITED, Lab, new_seed, rounds
 from tests.faults.test_removal import remove_in_the_middle_of_a_burst
 from tests.faults.workload import Workload
-from tests.services import LOOPBACK, ROOT, Redis, Server
+from tests.services import Redis, Server
 
 PEOPLE = ("ann", "ben", "cat", "dan")
 ROOMS = ("garden", "kitchen")
@@ -33,26 +32,13 @@ SOON = 2.0
 """Seconds in which everybody sees a message while the bus is away."""
 
 
-class ChaosServer(Server):
-    """The product with a bad network between its processes."""
-
-    def command(self) -> list[str]:
-        """The same options for the program that has the bad network."""
-        options = ["serve", "--host", LOOPBACK, "--port", str(self.port)]
-        return [sys.executable, "-P", "-m", "tests.faults.chaos_server", *options]
-
-    def environment(self) -> dict[str, str]:
-        """It is found beside the product."""
-        return {**super().environment(), "PYTHONPATH": str(ROOT)}
-
-
 @pytest.fixture
 def chaos_servers(postgres_url: str, redis_url: str) -> Iterator[list[Server]]:
     """Three processes whose bus loses 30 %, doubles 30 % and lets 30 % be overtaken."""
     with ExitStack() as running:
         yield [
             running.enter_context(
-                ChaosServer(
+                chaos_server.ChaosServer(
                     database_url=postgres_url,
                     redis_url=redis_url,
                     env={**UNLIMITED, chaos_server.SEED: f"{new_seed()}/{number}"},
