@@ -27,6 +27,7 @@ _SHEETS: Final = (
     "timeline",
     "message",
     "rich",
+    "compact",
     "composer",
     "lobby",
     "details",

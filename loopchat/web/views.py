@@ -12,12 +12,9 @@ from django.views.decorators.http import require_http_methods
 from loopchat.accounts.models import User
 from loopchat.chat import access, reading, rooms
 from loopchat.chat.models import Room
-from loopchat.web import assets, state
+from loopchat.web import assets, look, state
 from loopchat.web.answers import PersonRequest, page
 from loopchat.web.lookups import people_called
-
-THEMES = ("light", "dark", "system")
-_A_YEAR_S = 60 * 60 * 24 * 365
 
 
 @page
@@ -67,13 +64,12 @@ def people(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: HttpRequest) -> HttpResponse:
     """How Loopchat looks here, and the way to the account's pages."""
-    theme = request.POST.get("theme")
-    if theme not in THEMES:
-        chosen = request.COOKIES.get("loopchat_theme", "system")
+    given = look.chosen(request)
+    if given is None:
         status = HTTPStatus.BAD_REQUEST if request.method == "POST" else HTTPStatus.OK
-        return render(request, "settings.html", {"theme": chosen, "themes": THEMES}, status=status)
+        return render(request, "settings.html", {"choices": look.offered(request)}, status=status)
     response = redirect("settings")
-    response.set_cookie("loopchat_theme", theme, max_age=_A_YEAR_S, samesite="Lax")
+    look.remember(response, given)
     return response
 
 

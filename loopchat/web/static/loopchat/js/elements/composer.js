@@ -107,7 +107,7 @@ class Composer extends Element {
   /** @param {KeyboardEvent} event */
   #pressed(event) {
     if (event.isComposing) return
-    if (event.key === "Enter" && !event.shiftKey) this.#submit(event)
+    if (event.key === "Enter" && sends(event)) this.#submit(event)
     else if (event.key === "Escape" && this.mode) this.#cancel(event)
     else if (event.key === "ArrowUp" && !this.text) this.#editLast(event)
   }
@@ -158,6 +158,12 @@ class Composer extends Element {
     this.text = this.app.drafts.of(this.room.id)
     if (text !== item.message) await this.app.ask("edit", { room: item.room, id: item.id, message: text })
   }
+}
+
+/** Whether this Enter sends: a setting; Ctrl or ⌘ with it always does. @param {KeyboardEvent} event */
+function sends(event) {
+  if (event.ctrlKey || event.metaKey) return true
+  return document.documentElement.dataset.enter !== "line" && !event.shiftKey
 }
 
 customElements.define("loop-composer", Composer)

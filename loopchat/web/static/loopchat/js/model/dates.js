@@ -9,10 +9,15 @@ function language() {
 /** @type {Map<string, Intl.DateTimeFormat>} */
 const formats = new Map()
 
+/** What somebody has chosen for the clock. @type {Record<string, Intl.DateTimeFormatOptions>} */
+const HOURS = { 24: { hourCycle: "h23" }, 12: { hourCycle: "h12" } }
+
 /** @param {string} key @param {Intl.DateTimeFormatOptions} options */
 function format(key, options) {
-  const name = `${key} ${language()}`
-  const known = formats.get(name) ?? new Intl.DateTimeFormat(language(), options)
+  const hours = document.documentElement.dataset.clock ?? "locale"
+  const name = `${key} ${language()} ${hours}`
+  const chosen = options.hour || options.timeStyle ? HOURS[hours] : undefined
+  const known = formats.get(name) ?? new Intl.DateTimeFormat(language(), { ...options, ...chosen })
   formats.set(name, known)
   return known
 }
