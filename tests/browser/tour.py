@@ -76,6 +76,9 @@ def _pictures(camera: Camera) -> None:
     for theme in ("light", "dark"):
         seen = camera.person("Ann", "/chat/room/general/", size=DESK, color_scheme=theme)
         seen.is_online()
+        jump = seen.page.get_by_role("button", name="To the newest message")
+        if jump.is_visible():
+            jump.click()
         ben.composer.press_sequentially("One is ")
         expect(seen.page.get_by_role("main").get_by_text("Ben is typing…")).to_be_visible()
         camera.shoot(seen, f"room-{theme}")
