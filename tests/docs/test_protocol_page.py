@@ -13,6 +13,7 @@ from loopchat.core import markup
 from loopchat.core.errors import Code
 from loopchat.gateway import commands, shapes
 from loopchat.gateway.connection import LIMITS
+from loopchat.gateway.fallback import _OWN_CODES
 from loopchat.realtime import events
 from loopchat.realtime.listener import Goodbye
 from loopchat.web import lookups, room_views
@@ -116,7 +117,7 @@ def test_it_lists_the_error_codes() -> None:
 
 def test_it_lists_the_close_codes() -> None:
     listed = {int(row[0]) for row in rows(section(protocol(), "## Close codes"))}
-    assert listed == {int(code) for code in Goodbye} | STANDARD_CODES
+    assert listed == {int(code) for code in Goodbye} | set(_OWN_CODES.values()) | STANDARD_CODES
 
 
 def test_it_says_which_close_codes_mean_to_come_back() -> None:
