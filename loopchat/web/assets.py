@@ -31,6 +31,7 @@ _SHEETS: Final = (
     "composer",
     "lobby",
     "details",
+    "attention",
 )
 
 

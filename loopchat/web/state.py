@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from loopchat.accounts.models import User
-from loopchat.chat import access, history, reading, rooms
+from loopchat.chat import access, cursors, history, reading, rooms
 from loopchat.chat.models import Membership, Room
 from loopchat.realtime import events
 
@@ -50,11 +50,19 @@ class MemberCursor(msgspec.Struct, frozen=True):
     delivered: int
 
 
+class Ready(msgspec.Struct, frozen=True):
+    """What the socket's `ready` says."""
+
+    rooms: list[events.RoomSummary]
+    people: list[events.Person]
+    preferences: events.PreferencesState
+
+
 class PageState(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything that the first paint needs."""
 
     me: Me
-    ready: reading.Overview
+    ready: Ready
     passwordless: bool
     urls: Mapping[str, str]
     room: events.RoomSummary | None = None
@@ -74,7 +82,7 @@ def of_room(person: User, room: Room) -> PageState:
     mine = next((one for one in overview.rooms if one.room == room.pk), None)
     page = history.page(person, room.pk, limit=PAGE)
     shown = mine or reading.summary(rooms.actor(person), room.pk)
-    return _state(person, overview, room=shown, history=page, cursors=cursors_of(person, room.pk))
+    return _state(person, overview, room=shown, history=page, places=cursors_of(person, room.pk))
 
 
 def of_invitation(person: User, room: Room) -> PageState:
@@ -83,14 +91,21 @@ def of_invitation(person: User, room: Room) -> PageState:
 
 
 def cursors_of(person: User, room_id: int) -> list[MemberCursor]:
-    """Where the other members of a room of this person are; nothing in rooms without receipts."""
+    """Where the other members of a room of this person are, as far as they and this person tell.
+
+    Nothing in rooms without receipts.
+    """
     mine = Membership.objects.filter(room=room_id, user=person, left_seq=None)
     membership = mine.select_related("room").first()
     if membership is None:
         raise access.not_found()
     if not membership.room.has_receipts:
         return []
-    others = Membership.objects.filter(room=room_id, left_seq=None).exclude(user=person)
+    found = Membership.objects.filter(room=room_id, left_seq=None)
+    silent = cursors.silent_people(row.user_id for row in found)
+    if person.pk in silent:
+        return []
+    others = [row for row in found if row.user_id not in silent | {person.pk}]
     return [MemberCursor(row.user_id, row.read_seq, row.delivered_seq) for row in others]
 
 
@@ -111,17 +126,18 @@ def _state(
     *,
     room: events.RoomSummary | None = None,
     history: history.History | None = None,
-    cursors: list[MemberCursor] | None = None,
+    places: list[MemberCursor] | None = None,
     invitation: Invitation | None = None,
 ) -> PageState:
+    seen = overview or reading.overview(person)
     return PageState(
         me=Me(person.pk, person.username, person.name, person.is_owner),
-        ready=overview or reading.overview(person),
+        ready=Ready(seen.rooms, seen.people, reading.preferences_of(person.pk)),
         passwordless=settings.PASSWORDLESS != "off",
         urls=_urls(),
         room=room,
         history=history,
-        cursors=cursors,
+        cursors=places,
         invitation=invitation,
     )
 

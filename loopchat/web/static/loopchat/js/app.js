@@ -10,13 +10,17 @@ import { Drafts } from "./store/drafts.js"
 import { Outbox } from "./store/outbox.js"
 import { Store } from "./store/store.js"
 import { updateTitle } from "./title.js"
+import { Notices } from "./notices.js"
 import { Router } from "./router.js"
+import { listen } from "./shortcuts.js"
 
 /** @typedef {import("./types.js").PageState} PageState */
 /** @typedef {import("./store/room.js").Room} Room */
 /** @typedef {import("./net/requests.js").Refusal} Refusal */
 
 const SOCKET_PATH = "/ws/"
+/** How often what depends on the clock alone is drawn again: "5 minutes ago", the end of a mute. */
+const TICK_MS = 60_000
 
 /** Events: `moved` to another room or the lobby, `ask` for a dialog, `toast` for a word. */
 export class App extends EventTarget {
@@ -40,6 +44,7 @@ export class App extends EventTarget {
     this.drafts = new Drafts(state.me.uid)
     this.session = new Session(this.store, this.socket, this.outbox, state)
     this.router = new Router(this)
+    this.notices = new Notices(this)
     this.shown = state.room ? (this.store.room(state.room.room) ?? null) : null
     this.shown?.drawLine()
   }
@@ -51,6 +56,9 @@ export class App extends EventTarget {
     this.outbox.addEventListener("changed", () => this.store.changed())
     this.socket.addEventListener("ended", event => this.#ended(/** @type {CustomEvent} */ (event).detail))
     this.router.start()
+    this.notices.start()
+    listen(this)
+    setInterval(() => this.store.changed(), TICK_MS)
     this.session.show(this.shown?.id ?? null)
     this.session.start()
     this.outbox.load()
@@ -76,6 +84,7 @@ export class App extends EventTarget {
     this.session.typing.stop()
     this.invitation = null
     this.shown = room
+    if (room) room.kept = false
     room?.drawLine()
     this.session.show(room?.id ?? null)
     this.store.changed()
@@ -140,9 +149,12 @@ export class App extends EventTarget {
 
   /** @param {import("./elements/confirm.js").Question} question @returns {Promise<boolean>} */
   confirm(question) {
-    return new Promise(answer => {
-      this.dispatchEvent(new CustomEvent("ask", { detail: { name: "confirm", question, answer } }))
-    })
+    return new Promise(answer => this.open({ name: "confirm", question, answer }))
+  }
+
+  /** Opens a dialog. @param {import("./elements/shell.js").Opened} dialog */
+  open(dialog) {
+    this.dispatchEvent(new CustomEvent("ask", { detail: dialog }))
   }
 
   /** @param {string} text */

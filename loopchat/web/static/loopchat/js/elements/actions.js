@@ -32,6 +32,8 @@ function buttons(item, own, context) {
     ${archived ? nothing : button("pick", "smile", t("React"))}
     ${archived ? nothing : button("reply", "reply", t("Reply"))}
     ${button("copy", "copy", t("Copy text"))}
+    ${button("unread", "mark", t("Mark as unread from here"))}
+    ${own ? button("info", "info", t("Message info")) : nothing}
     ${own && !archived ? button("edit", "edit", t("Edit")) : nothing}
     ${(own || moderates) && !archived ? button("delete", "trash", t("Delete")) : nothing}`
 }

@@ -6,6 +6,7 @@ import { roomAvatar } from "./avatar.js"
 import { Element } from "./base.js"
 import "./composer.js"
 import { icon } from "./icons.js"
+import "./room_menu.js"
 import { roomName, statusLine } from "./summary.js"
 import "./timeline.js"
 
@@ -46,6 +47,7 @@ class Conversation extends Element {
       </button>
       <button type="button" class="icon-button" title=${t("Details")} aria-label=${t("Details")}
         aria-expanded=${this.detailed ? "true" : "false"} @click=${() => this.tell("details")}>${icon("info")}</button>
+      <loop-room-menu .app=${app} .room=${room}></loop-room-menu>
     </header>`
   }
 

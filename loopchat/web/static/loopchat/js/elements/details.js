@@ -7,6 +7,7 @@ import { get } from "../net/http.js"
 import { personAvatar, roomAvatar } from "./avatar.js"
 import { Element } from "./base.js"
 import { icon } from "./icons.js"
+import "./notify.js"
 import { presenceLine, roomName } from "./summary.js"
 
 /** @typedef {import("../store/room.js").Room} Room */
@@ -71,6 +72,7 @@ class Details extends Element {
           ${summary.peer ? html`<p class="muted">${presenceLine(person)}</p>` : nothing}
           ${summary.topic ? html`<p class="details__topic">${summary.topic}</p>` : nothing}
         </div>
+        <loop-notify .app=${app} .room=${room}></loop-notify>
         ${summary.peer ? nothing : html`${this.#tools()}${this.#list()}${this.#exits()}`}
       </div>`
   }

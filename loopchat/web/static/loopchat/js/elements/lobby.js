@@ -2,12 +2,16 @@
 
 import { html, nothing, repeat } from "../../vendor/lit.js"
 import { t, tn } from "../i18n.js"
+import { isUnread } from "../model/attention.js"
+import { shortTime } from "../model/dates.js"
 import { personName, roomPath } from "../model/names.js"
 import { get } from "../net/http.js"
+import { byTime } from "../store/listing.js"
 import { personAvatar, roomAvatar } from "./avatar.js"
+import { badges, muteMark } from "./badges.js"
 import { Element } from "./base.js"
 import { icon } from "./icons.js"
-import { byTime, previewLine, roomName } from "./summary.js"
+import { previewLine, roomName } from "./summary.js"
 
 /** @typedef {import("../types.js").RoomSummary} RoomSummary */
 /** @typedef {import("../types.js").Invitation} Joinable */
@@ -36,7 +40,7 @@ class Lobby extends Element {
 
   render() {
     const { store } = this.app
-    const unread = [...store.rooms.values()].filter(room => room.summary.unread > 0).sort(byTime)
+    const unread = [...store.rooms.values()].filter(room => isUnread(room.summary)).sort(byTime)
     const online = [...store.people.values()].filter(person => person.state !== "offline" && person.uid !== store.me.uid)
     const rooms = this.joinable.filter(room => !store.rooms.has(room.room))
     return html`<div class="lobby__page">
@@ -49,6 +53,7 @@ class Lobby extends Element {
           <button type="button" class="button" @click=${() => this.tell("new-conversation", "room")}>${icon("plus", "small")}${t("New room")}</button>
         </p>
       </header>
+      ${this.app.notices.state === "ask" && !this.app.notices.isPutOff ? this.#offer() : nothing}
       ${unread.length ? this.#unread(unread) : nothing}
       ${online.length ? this.#online(online) : nothing}
       ${rooms.length ? this.#rooms(rooms) : nothing}
@@ -62,6 +67,16 @@ class Lobby extends Element {
     return this.app.store.rooms.size ? t("You have read everything.") : t("Nobody has said anything yet. You could be the first.")
   }
 
+  /** Notices are asked for by a button, never by themselves. */
+  #offer() {
+    const { notices } = this.app
+    return html`<section class="panel offer" aria-label=${t("Desktop notifications")}>
+      ${icon("bell")}<p class="grow">${t("Hear of new messages while you look at something else.")}</p>
+      <button type="button" class="button button--small" @click=${() => notices.turnOn()}>${t("Turn on notifications")}</button>
+      <button type="button" class="icon-button" title=${t("Not now")} aria-label=${t("Not now")} @click=${() => notices.putOff()}>${icon("close", "small")}</button>
+    </section>`
+  }
+
   /** @param {import("../store/room.js").Room[]} rooms */
   #unread(rooms) {
     return html`<section class="panel lobby__unread">
@@ -69,8 +84,9 @@ class Lobby extends Element {
       <ul class="panel__list">${repeat(rooms, room => room.id, room => html`<li><a class="row" data-unread href=${roomPath(room.summary)}>
         ${roomAvatar(room.summary)}
         <span class="row__name truncate">${roomName(room.summary)}</span>
+        ${room.summary.last ? html`<time class="row__time">${shortTime(room.summary.last.ts, t)}</time>` : nothing}
         <span class="row__line truncate">${previewLine(room, this.app.store.me.uid)}</span>
-        <span class="badge">${room.summary.unread}<span class="sr-only"> ${t("unread")}</span></span>
+        <span class="row__marks">${muteMark(room.summary)}${badges(room.summary)}</span>
       </a></li>`)}</ul>
     </section>`
   }

@@ -3,6 +3,7 @@
 import { html } from "../../vendor/lit.js"
 import { t } from "../i18n.js"
 import { personName } from "../model/names.js"
+import { markAllRead } from "../moves.js"
 import { csrfToken } from "../net/http.js"
 import { THEMES, setTheme, theme } from "../theme.js"
 import { personAvatar } from "./avatar.js"
@@ -23,6 +24,9 @@ class Menu extends Element {
         ${THEMES.map(name => html`<button type="button" class="segments__item" role="radio" aria-checked=${theme() === name ? "true" : "false"}
           @click=${() => this.#choose(name)}>${icon(PICTURES[name], "small")}${LABELS()[name]}</button>`)}
       </div>
+      ${this.#item("check", t("Mark all as read"), () => markAllRead(this.app))}
+      ${this.#item("bell", t("Desktop notifications"), () => this.app.open({ name: "notices" }))}
+      ${this.#item("keyboard", t("Keyboard"), () => this.app.open({ name: "shortcuts" }))}
       <a class="menu__item" href=${urls.people}>${icon("people", "small")}${t("People")}</a>
       <a class="menu__item" href=${urls.settings}>${icon("settings", "small")}${t("Settings")}</a>
       <form method="post" action=${urls.sign_out} @submit=${this.#signOut}>
@@ -30,6 +34,12 @@ class Menu extends Element {
         <button class="menu__item">${icon("leave", "small")}${t("Sign out")}</button>
       </form>
     </nav>`
+  }
+
+  /** @param {import("./icons.js").IconName} picture @param {string} label @param {() => unknown} work */
+  #item(picture, label, work) {
+    return html`<button type="button" class="menu__item" popovertarget="account-menu" popovertargetaction="hide"
+      @click=${work}>${icon(picture, "small")}${label}</button>`
   }
 
   /** @param {import("../theme.js").Theme} name */

@@ -53,7 +53,7 @@ export function messageItem(row, context) {
         : item.rich
           ? html`<div class="bubble__text" data-rich dir="auto">${richText(item.rich, { me: context.me })}</div>`
           : html`<span class="bubble__text" dir="auto">${messageText(item.message ?? "")}</span>`}
-      ${meta(item.ts, state, Boolean(item.edited_ts && !item.deleted_ts))}
+      ${meta(item.ts, state, Boolean(item.edited_ts && !item.deleted_ts), () => context.act("info", item))}
       ${active ? actionBar(item, own, context) : nothing}
     </div>
     ${item.reactions && !item.deleted_ts ? reactionBar(item, context) : nothing}
@@ -82,11 +82,13 @@ const label = (name, ts) => `${name}, ${clock(ts)}`
 /** @param {{message?: string, reply_to?: number}} item */
 const isBig = item => !item.reply_to && isEmojiOnly(item.message ?? "")
 
-/** @param {number} ts @param {Ticks | null} state @param {boolean} edited */
-const meta = (ts, state, edited) => html`<span class="bubble__meta">
+/** @param {number} ts @param {Ticks | null} state @param {boolean} edited @param {() => void} [info] a click on the ticks */
+const meta = (ts, state, edited, info) => html`<span class="bubble__meta">
   ${edited ? html`<span>${t("edited")}</span>` : nothing}
   <time datetime=${iso(ts)} title=${exact(ts)}>${clock(ts)}</time>
-  ${state ? tickIcon(state, STATES()[state]) : nothing}
+  ${state && info
+    ? html`<button type="button" class="ticks__button" tabindex="-1" title=${t("Message info")} @click=${info}>${tickIcon(state, STATES()[state])}</button>`
+    : state ? tickIcon(state, STATES()[state]) : nothing}
 </span>`
 
 /** @param {number} id @param {Context} context */

@@ -1,6 +1,7 @@
 /** @file What the buttons of a message do. */
 
 import { t } from "../i18n.js"
+import { markUnread } from "../moves.js"
 
 /** @typedef {import("./timeline.js").Timeline} Timeline */
 
@@ -13,6 +14,8 @@ const ACTIONS = {
   reply: (timeline, item) => timeline.tell("compose", { mode: "reply", item }),
   edit: (timeline, item) => timeline.tell("compose", { mode: "edit", item }),
   copy: ({ app }, item) => copy(app, item.message ?? ""),
+  unread: ({ app }, item) => markUnread(app, item),
+  info: ({ app }, item) => app.open({ name: "readers", item }),
   react: react,
   delete: remove,
 }

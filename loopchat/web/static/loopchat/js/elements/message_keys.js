@@ -1,4 +1,4 @@
-/** @file Walking through messages with the keyboard: arrows move, R replies, E reacts, Esc goes back to writing. */
+/** @file Walking through messages with the keyboard: arrows move, R replies, E reacts, U marks as unread, Esc goes back to writing. */
 
 import { act } from "./message_actions.js"
 
@@ -11,6 +11,7 @@ const KEYS = {
   Escape: timeline => timeline.tell("write"),
   r: (timeline, focused) => onMessage(timeline, focused, "reply"),
   e: (timeline, focused) => onMessage(timeline, focused, "pick"),
+  u: (timeline, focused) => onMessage(timeline, focused, "unread"),
 }
 
 /** @param {Timeline} timeline @param {KeyboardEvent} event */

@@ -10,11 +10,15 @@ import "./invitation.js"
 import "./lobby.js"
 import "./menu.js"
 import "./new_conversation.js"
+import "./notices.js"
+import "./readers.js"
 import "./room_dialogs.js"
+import "./shortcuts.js"
 import "./sidebar.js"
+import "./switcher.js"
 
 /** @typedef {import("../store/room.js").Room} Room */
-/** @typedef {{name: string, room?: Room, kind?: string, question?: import("./confirm.js").Question, answer?: (sure: boolean) => void}} Opened */
+/** @typedef {{name: string, item?: import("../types.js").Message, room?: Room, kind?: string, question?: import("./confirm.js").Question, answer?: (sure: boolean) => void}} Opened */
 
 const TOAST_MS = 4000
 
@@ -64,9 +68,13 @@ class Shell extends Element {
   }
 
   /** @param {Opened} opened */
-  #dialog({ name, room, kind, question, answer }) {
+  #dialog({ name, item, room, kind, question, answer }) {
     const { app } = this
     if (name === "new") return html`<loop-new-conversation .app=${app} .kind=${kind}></loop-new-conversation>`
+    if (name === "switcher") return html`<loop-switcher .app=${app}></loop-switcher>`
+    if (name === "shortcuts") return html`<loop-shortcuts .app=${app}></loop-shortcuts>`
+    if (name === "notices") return html`<loop-notices .app=${app}></loop-notices>`
+    if (name === "readers") return html`<loop-readers .app=${app} .item=${item}></loop-readers>`
     if (name === "invite") return html`<loop-invite .app=${app} .room=${room}></loop-invite>`
     if (name === "rename") return html`<loop-rename .app=${app} .room=${room}></loop-rename>`
     return html`<loop-confirm .app=${app} .question=${question} .answer=${answer}></loop-confirm>`

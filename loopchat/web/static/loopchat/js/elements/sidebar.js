@@ -2,12 +2,15 @@
 
 import { html, nothing, repeat } from "../../vendor/lit.js"
 import { t } from "../i18n.js"
+import { isUnread } from "../model/attention.js"
 import { shortTime } from "../model/dates.js"
 import { roomPath } from "../model/names.js"
+import { isWorthARow, listing } from "../store/listing.js"
 import { personAvatar, roomAvatar } from "./avatar.js"
+import { badges, muteMark } from "./badges.js"
 import { Element } from "./base.js"
 import { icon } from "./icons.js"
-import { byTime, previewLine, roomName, typingLine } from "./summary.js"
+import { previewLine, roomName, typingLine } from "./summary.js"
 
 /** @typedef {import("../store/room.js").Room} Room */
 
@@ -47,27 +50,16 @@ class Sidebar extends Element {
   #sections() {
     const found = this.#found()
     if (found.length === 0) return this.#nothing()
-    const unread = found.filter(room => room.summary.unread > 0 && room.id !== this.shown)
-    const rest = found.filter(room => !unread.includes(room))
-    return [
-      this.#section(t("Unread"), unread),
-      this.#section(t("Direct messages"), rest.filter(room => room.summary.kind === "direct" || room.summary.kind === "group")),
-      this.#section(t("Rooms"), rest.filter(room => room.summary.kind === "public" || room.summary.kind === "private")),
-    ]
+    const { unread, direct, rooms } = listing(found, this.shown)
+    return [this.#section(t("Unread"), unread), this.#section(t("Direct messages"), direct), this.#section(t("Rooms"), rooms)]
   }
 
   #found() {
     const wanted = this.wanted.trim().toLocaleLowerCase()
     const matches = (/** @type {Room} */ { summary }) =>
       `${roomName(summary)} ${summary.peer?.username ?? ""}`.toLocaleLowerCase().includes(wanted)
-    return [...this.app.store.rooms.values()]
-      .filter(room => (wanted ? matches(room) : this.#isWorthARow(room)))
-      .sort(byTime)
-  }
-
-  /** An empty direct conversation is in nobody's way until something is said. @param {Room} room */
-  #isWorthARow({ id, summary }) {
-    return summary.kind !== "direct" || Boolean(summary.last) || id === this.shown || Boolean(this.app.drafts.of(id))
+    return [...this.app.store.rooms.values()].filter(room =>
+      wanted ? matches(room) : isWorthARow(room, this.shown, Boolean(this.app.drafts.of(room.id))))
   }
 
   #nothing() {
@@ -94,15 +86,17 @@ class Sidebar extends Element {
     const failed = outbox.of(room.id).some(entry => entry.state === "failed")
     const line = names.length ? (summary.peer ? t("typing…") : typingLine(names)) : previewLine(room, store.me.uid)
     return html`<a class="row" href=${roomPath(summary)} aria-current=${room.id === this.shown ? "page" : nothing}
-      data-unread=${summary.unread > 0 || nothing}>
+      data-unread=${isUnread(summary) || nothing}>
       ${roomAvatar(summary, { state: store.people.get(summary.peer?.uid ?? 0)?.state })}
       <span class="row__name truncate">${roomName(summary)}</span>
       ${summary.last ? html`<time class="row__time">${shortTime(summary.last.ts, t)}</time>` : nothing}
       <span class="row__line truncate" data-typing=${names.length > 0}>
         ${draft ? html`<span class="row__draft">${t("Draft:")}</span> ${draft}` : line}
       </span>
-      ${failed ? html`<span class="row__failed" title=${t("A message was not sent")}>${icon("warning", "small")}</span>` : nothing}
-      ${summary.unread > 0 ? html`<span class="badge">${summary.unread > 99 ? "99+" : summary.unread}<span class="sr-only"> ${t("unread")}</span></span>` : nothing}
+      <span class="row__marks">
+        ${failed ? html`<span class="row__failed" title=${t("A message was not sent")}>${icon("warning", "small")}</span>` : nothing}
+        ${muteMark(summary)}${badges(summary)}
+      </span>
     </a>`
   }
 }

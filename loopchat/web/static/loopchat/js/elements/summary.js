@@ -11,12 +11,6 @@ import { personName } from "../model/names.js"
 /** @param {RoomSummary} room */
 export const roomName = room => (room.peer ? personName(room.peer) : room.name || t("Group"))
 
-/** The newest conversation first. @param {Room} a @param {Room} b */
-export const byTime = (a, b) => lastTime(b) - lastTime(a)
-
-/** @param {Room} room */
-const lastTime = ({ summary }) => summary.last?.ts ?? summary.updated_ts
-
 /** "Ann is typing…", two names, or several people. @param {string[]} names */
 export function typingLine(names) {
   if (names.length === 0) return ""

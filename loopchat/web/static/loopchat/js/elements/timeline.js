@@ -53,6 +53,7 @@ class Timeline extends Element {
   /** My own message goes out: the end comes into view, the line has done its work. */
   sent() {
     this.room.line = null
+    this.room.kept = false
     if (this.room.log.attached) this.view.toEnd()
     else this.toEnd()
   }
@@ -107,6 +108,7 @@ class Timeline extends Element {
           </div>`)}
         </div>
       </div>
+      ${this.#firstButton()}
       ${this.#jumpButton()}
       <p class="sr-only" role="status">${this.said}</p>`)
   }
@@ -114,7 +116,7 @@ class Timeline extends Element {
   /** @param {Row} row */
   #row(row) {
     if (row.type === "date") return html`<p class="date"><span class="date__chip">${dayLabel(row.ts, t)}</span></p>`
-    if (row.type === "line") return html`<p class="line"><span class="line__text">${tn(row.n, "{n} new message", "{n} new messages")}</span></p>`
+    if (row.type === "line") return html`<p class="line"><span class="line__text">${row.n ? tn(row.n, "{n} new message", "{n} new messages") : t("New messages")}</span></p>`
     if (row.type === "note") return html`<p class="note"><span class="note__chip">${noteText(row.items, this.app.store.me.uid)}</span></p>`
     const { room, active, picking, flash } = this
     const context = { me: this.app.store.me.uid, room, active, picking, flash, act: act.bind(null, this) }
@@ -124,6 +126,25 @@ class Timeline extends Element {
   /** @param {import("../types.js").Pending} entry */
   #isLogged(entry) {
     return this.room.log.hasCid(entry.uid, entry.cid)
+  }
+
+  /** Above what is on the screen, there are messages that were never seen. */
+  #firstButton() {
+    const { line } = this.room
+    if (!line?.n || !this.view.isLineAbove) return nothing
+    return html`<button type="button" class="jump jump--first" @click=${() => this.#toFirst(line.at)}>
+      ${icon("up", "small")}${tn(line.n, "{n} new message", "{n} new messages")}
+    </button>`
+  }
+
+  /** @param {number} seq of the first unread message */
+  async #toFirst(seq) {
+    if (this.room.log.from > seq) {
+      await this.app.session.history.around(this.room.id, seq).catch(() => {})
+      await this.updateComplete
+    }
+    const line = this.querySelector(".line")
+    if (line) this.view.show(line)
   }
 
   #jumpButton() {

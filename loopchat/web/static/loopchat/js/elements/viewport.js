@@ -18,6 +18,10 @@ export class Viewport {
   #placed = null
   /** @type {import("../model/scroller.js").Anchor | null} */
   #anchor = null
+  /** The "new messages" line that was on the screen. @type {Room["line"]} */
+  #lineSeen = null
+  /** Whether the first unread message is further up, and was not on the screen yet. */
+  isLineAbove = false
   #resized = new ResizeObserver(() => this.#settle())
   #focused = () => this.#seen()
 
@@ -68,6 +72,7 @@ export class Viewport {
     const followed = scroller.following
     scroller.moved()
     if (followed !== scroller.following) this.host.requestUpdate()
+    this.#lookForLine()
     this.#seen()
     this.#fetchNear()
   }
@@ -97,6 +102,7 @@ export class Viewport {
     const line = this.host.querySelector(".line")
     if (line) this.#scroller?.show(line)
     else this.#scroller?.toEnd()
+    this.#lookForLine()
     this.#seen()
     this.#fetchNear()
   }
@@ -106,8 +112,21 @@ export class Viewport {
     else this.#scroller?.restore(this.#anchor)
     this.#anchor = null
     this.#bound()
+    this.#lookForLine()
     this.#seen()
     this.#fetchNear()
+  }
+
+  /** The line was seen, or it is above: drawn there, or not even loaded. */
+  #lookForLine() {
+    const { line, log } = this.host.room
+    const drawn = this.host.querySelector(".line")?.getBoundingClientRect()
+    const top = this.#scroller?.box.getBoundingClientRect().top ?? 0
+    if (drawn && drawn.bottom >= top) this.#lineSeen = line
+    const isAbove = Boolean(line && line !== this.#lineSeen && (drawn ? drawn.bottom < top : !log.isEmpty && line.at < log.from))
+    if (isAbove === this.isLineAbove) return
+    this.isLineAbove = isAbove
+    this.host.requestUpdate()
   }
 
   /** What is far from the reader is let go. */

@@ -40,7 +40,7 @@ export class Cursors {
   /** Everything up to `seq` was visible in a focused window. @param {number} id @param {number} seq */
   read(id, seq) {
     const room = this.store.room(id)
-    if (!room || (seq <= room.summary.read && !room.summary.unread_from)) return
+    if (!room || room.kept || (seq <= room.summary.read && !room.summary.unread_from)) return
     room.readUpTo(seq)
     this.store.changed()
     this.#read.set(id, Math.max(seq, this.#read.get(id) ?? 0))

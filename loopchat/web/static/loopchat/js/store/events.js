@@ -1,5 +1,8 @@
 /** @file One table: what each event of the server does to the store. Applying twice changes nothing. */
 
+import { previewOf } from "../model/flat.js"
+import { personal } from "./personal.js"
+
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./room.js").Room} Room */
 /** @typedef {import("../types.js").Frame} Frame */
@@ -10,14 +13,15 @@ export const logged = Object.assign(Object.create(null), {
   chat_message(/** @type {Store} */ store, /** @type {Room} */ room, /** @type {Message} */ event) {
     room.log.append(event.seq, event)
     room.arrived(event)
+    if (event.all && event.uid !== store.me.uid) room.called(event.seq)
     store.tell("message", event)
   },
 
-  edited(/** @type {Store} */ store, /** @type {Room} */ room, /** @type {Frame} */ event) {
+  edited(/** @type {Store} */ store, /** @type {Room} */ room, /** @type {any} */ event) {
     const { message, rich, ts } = event
     if (message === undefined) return store.tell("stale", { room: room.id, id: event.id })
     room.log.change(event.id, old => (old.deleted_ts ? old : { ...old, message, rich, edited_ts: ts }))
-    changeLast(room, event.id, { message })
+    changeLast(room, event.id, { message: previewOf(event) })
   },
 
   deleted(/** @type {Store} */ store, /** @type {Room} */ room, /** @type {Frame} */ event) {
@@ -49,16 +53,21 @@ export const logged = Object.assign(Object.create(null), {
     room.summary = { ...room.summary, ...Object.fromEntries(changed) }
     room.log.append(event.seq, event)
   },
+
+  pinned(/** @type {Store} */ store, /** @type {Room} */ room, /** @type {Frame} */ event) {
+    room.summary = { ...room.summary, pinned: Math.max(0, (room.summary.pinned ?? 0) + (event.on ? 1 : -1)) }
+    store.tell("pinned", event)
+  },
 })
 
-/** Events without a seq. @type {Record<string, (store: Store, event: any) => void>} */
-export const passing = Object.assign(Object.create(null), {
+/** Events that are not of a room's log. @type {Record<string, (store: Store, event: any) => void>} */
+export const passing = Object.assign(Object.create(null), personal, {
   message_read(/** @type {Store} */ store, /** @type {Frame} */ event) {
     const room = store.room(event.room)
     if (!room) return
     if (event.uid !== store.me.uid) room.moveCursor(event.uid, { read: event.seq })
-    else if (event.unread_from) room.summary = { ...room.summary, unread_from: event.unread_from }
-    else room.readUpTo(event.seq, event.unread)
+    else if (event.unread_from) room.markUnread(event.unread_from)
+    else if (event.seq >= room.summary.read) room.readUpTo(event.seq, event.unread)
   },
 
   delivered(/** @type {Store} */ store, /** @type {Frame} */ event) {

@@ -1,5 +1,6 @@
 /** @file One room as this client knows it: its summary, its log, who types, who has read. */
 
+import { names, previewOf } from "../model/flat.js"
 import { ticks } from "../model/ticks.js"
 import { Log } from "./log.js"
 
@@ -15,6 +16,8 @@ export class Room {
   cursor = 0
   /** Messages up to this seq are in `summary.unread`. */
   #counted = 0
+  /** Calls up to this seq are in `summary.mentions`. */
+  #called = 0
   log = new Log()
   /** @type {Map<number, Typist>} */
   typing = new Map()
@@ -24,13 +27,17 @@ export class Room {
   onlineCount = null
   /** Where the "new messages" line stands, and for how many. @type {{at: number, n: number} | null} */
   line = null
+  /** Marked as unread by hand while it is on the screen: what is seen does not undo that. */
+  kept = false
+  /** Whether I tell others what I have read, and so hear it of them. */
+  tells = true
 
   /** @param {RoomSummary} summary @param {number} me my own user id */
   constructor(summary, me) {
     this.me = me
     this.summary = summary
     this.cursor = summary.head
-    this.#counted = counted(summary)
+    this.#counted = this.#called = counted(summary)
   }
 
   get id() {
@@ -41,6 +48,7 @@ export class Room {
   refresh(summary) {
     this.summary = summary
     this.#counted = counted(summary)
+    this.#called = Math.max(this.#called, this.#counted)
     const ahead = this.log.items().filter(item => item.seq > this.#counted)
     for (const item of ahead) if (item.type === "chat_message") this.#summarise(item)
     if (this.line && summary.read >= this.line.at) this.line = null
@@ -68,12 +76,26 @@ export class Room {
 
   /** @param {Message} message */
   #summarise(message) {
-    const { id, seq, uid, username, ts, message: text, deleted_ts } = message
+    const { id, seq, uid, username, ts, deleted_ts } = message
     const own = uid === this.me
     const read = own && this.summary.unread === 0 ? seq : this.summary.read
     const unread = this.summary.unread + (own || seq <= this.summary.read ? 0 : 1)
-    const last = { id, seq, uid, username, ts, message: text, deleted_ts }
+    const last = { id, seq, uid, username, ts, message: previewOf(message), deleted_ts }
     this.summary = { ...this.summary, last, read, unread, updated_ts: Math.max(ts, this.summary.updated_ts) }
+  }
+
+  /** A message names me or answers me. It may be told twice. @param {number} seq */
+  called(seq) {
+    if (seq <= this.#called || seq <= this.summary.read) return
+    this.#called = seq
+    this.summary = { ...this.summary, mentions: (this.summary.mentions ?? 0) + 1 }
+  }
+
+  /** I want to come back to this. @param {number} from seq of the first message that counts as unread */
+  markUnread(from) {
+    this.summary = { ...this.summary, unread_from: from }
+    this.kept = true
+    this.drawLine()
   }
 
   /**
@@ -82,17 +104,25 @@ export class Room {
    * @param {number} [unread]
    */
   readUpTo(seq, unread) {
+    this.kept = false
     const read = Math.max(seq, this.summary.read)
     const known = this.log.attached && this.log.from <= read + 1
-    const left = known ? this.#waitingAfter(read).length : (unread ?? this.summary.unread)
-    this.summary = { ...this.summary, read, unread: left, unread_from: undefined }
+    const waiting = known ? this.#waitingAfter(read) : null
+    const left = waiting?.length ?? unread ?? this.summary.unread
+    const calls = waiting?.filter(item => this.#calls(item)).length ?? this.summary.mentions ?? 0
+    this.summary = { ...this.summary, read, unread: left, mentions: Math.min(left, calls), unread_from: undefined }
   }
 
-  /** Messages of others after a seq, of those that are held. @param {number} seq */
+  /** @param {Message} item */
+  #calls(item) {
+    const answered = item.reply_to ? this.log.quoted(item.reply_to)?.uid : undefined
+    return item.all || answered === this.me || names(item.rich ?? [], this.me)
+  }
+
+  /** Messages of others after a seq, of those that are held. @param {number} seq @returns {Message[]} */
   #waitingAfter(seq) {
-    return this.log.items().filter(
-      item => item.type === "chat_message" && item.seq > seq && item.uid !== this.me,
-    )
+    const messages = this.log.items().filter(item => item.type === "chat_message")
+    return messages.filter(item => item.seq > seq && item.uid !== this.me)
   }
 
   /** Remembers where unread messages begin, for the line in the timeline. */
@@ -101,7 +131,8 @@ export class Room {
     const reaches = this.log.from <= read + 1
     const first = reaches ? this.#waitingAfter(read)[0]?.seq : undefined
     const at = from ?? first ?? read + 1
-    this.line = unread > 0 || from ? { at, n: unread } : null
+    const n = from && this.log.from <= from ? this.#waitingAfter(from - 1).length : unread
+    this.line = unread > 0 || from ? { at, n } : null
   }
 
   /** Who types at this moment. @param {number} now */
@@ -128,7 +159,7 @@ export class Room {
 
   /** The state of a message of mine. @param {number} seq */
   ticks(seq) {
-    if (!this.summary.receipts) return "stored"
+    if (!this.summary.receipts || !this.tells) return "stored"
     return ticks(seq, this.cursors.values(), this.summary.members - 1)
   }
 }

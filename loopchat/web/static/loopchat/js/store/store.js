@@ -8,11 +8,12 @@ import { Room } from "./room.js"
 /** @typedef {import("../types.js").RoomSummary} RoomSummary */
 /** @typedef {import("../types.js").Page} Page */
 /** @typedef {import("../types.js").Frame} Frame */
+/** @typedef {import("../types.js").Preferences} Preferences */
 /** @typedef {import("../types.js").Ready} Ready */
 
 /**
  * Watchers are called once per turn, however many events came in it. Listeners of the events
- * `message`, `stale`, `added` and `removed` are told at once.
+ * `message`, `called`, `stale`, `draft`, `saved`, `pinned`, `added` and `removed` are told at once.
  */
 export class Store extends EventTarget {
   /** @type {Me} */
@@ -23,6 +24,8 @@ export class Store extends EventTarget {
   people = new Map()
   /** @type {string[]} What works only partly at the server. */
   degraded = []
+  /** @type {Preferences} */
+  preferences = { receipts: true, client: {} }
 
   /** @type {Set<() => void>} */
   #watchers = new Set()
@@ -65,13 +68,25 @@ export class Store extends EventTarget {
 
   /** The rooms and people of `ready`, in one or several parts. @param {Ready} ready */
   ready(ready) {
-    for (const summary of ready.rooms) {
-      const known = this.rooms.get(summary.room)
-      if (known) known.refresh(summary)
-      else this.rooms.set(summary.room, new Room(summary, this.me.uid))
-    }
+    for (const summary of ready.rooms) this.#take(summary)
     for (const person of ready.people) this.people.set(person.uid, person)
+    if (ready.preferences) this.prefer(ready.preferences)
     this.changed()
+  }
+
+  /** @param {RoomSummary} summary */
+  #take(summary) {
+    const known = this.rooms.get(summary.room)
+    if (known) return known.refresh(summary)
+    const room = new Room(summary, this.me.uid)
+    room.tells = this.preferences.receipts
+    this.rooms.set(summary.room, room)
+  }
+
+  /** How I want it. @param {Preferences} preferences */
+  prefer(preferences) {
+    this.preferences = preferences
+    for (const room of this.rooms.values()) room.tells = preferences.receipts
   }
 
   /** What is held of a room is void. @param {number} id @param {number} head */
@@ -91,9 +106,7 @@ export class Store extends EventTarget {
 
   /** @param {RoomSummary} summary */
   addRoom(summary) {
-    const known = this.rooms.get(summary.room)
-    if (known) known.refresh(summary)
-    else this.rooms.set(summary.room, new Room(summary, this.me.uid))
+    this.#take(summary)
     this.changed()
     this.tell("added", summary)
   }

@@ -1,0 +1,165 @@
+/** @file Desktop notices of new messages, while nobody looks at any tab. */
+
+import { roomName } from "./elements/summary.js"
+import { t } from "./i18n.js"
+import { deservesNotice } from "./model/attention.js"
+import { names, previewOf } from "./model/flat.js"
+import { Claims } from "./net/claims.js"
+
+/** @typedef {import("./app.js").App} App */
+/** @typedef {import("./types.js").Message} Message */
+/** @typedef {import("./types.js").Call} Call */
+/** @typedef {"message" | "mention" | "reply"} Kind */
+/** @typedef {{room: number, seq: number, who: string, text: string, kind: Kind}} Notice */
+/** @typedef {"insecure" | "unknown" | "blocked" | "ask" | "on" | "off"} State */
+
+const WISH = "loopchat-notices"
+const TEXT_MAX = 160
+
+export class Notices {
+  /** Those about which the tabs are still agreeing. @type {Map<string, Notice>} */
+  #asked = new Map()
+  /** What came while the connection was not settled: the newest of each room. @type {Map<number, Notice>} */
+  #missed = new Map()
+  /** What is on the desktop, by room. @type {Map<number, Notification>} */
+  #shown = new Map()
+  #claims
+
+  /** @param {App} app */
+  constructor(app) {
+    this.app = app
+    this.#claims = new Claims(`${WISH}-${app.store.me.uid}`, () => document.hasFocus())
+  }
+
+  start() {
+    const { store, socket } = this.app
+    store.addEventListener("message", event => this.#arrived(/** @type {CustomEvent} */ (event).detail))
+    store.addEventListener("called", event => this.#called(/** @type {CustomEvent} */ (event).detail))
+    store.watch(() => this.#tidy())
+    socket.addEventListener("state", () => this.#catchUp())
+  }
+
+  /** Whether there are notices here, and if not, why. @returns {State} */
+  get state() {
+    if (!isSecureContext) return "insecure"
+    if (!("Notification" in globalThis)) return "unknown"
+    if (Notification.permission === "denied") return "blocked"
+    if (Notification.permission === "default") return "ask"
+    return wish() === "off" ? "off" : "on"
+  }
+
+  /** Whether the question was put off. */
+  get isPutOff() {
+    return wish() === "later"
+  }
+
+  /** Asks the browser; only ever after a click. */
+  async turnOn() {
+    if (this.state === "ask") await Notification.requestPermission()
+    this.#wish("on")
+  }
+
+  turnOff() {
+    this.#wish("off")
+  }
+
+  putOff() {
+    this.#wish("later")
+  }
+
+  /** @param {string} value */
+  #wish(value) {
+    try {
+      localStorage.setItem(WISH, value)
+    } catch {
+      // A browser that keeps nothing asks again.
+    }
+    this.app.store.changed()
+  }
+
+  /** @param {Message} message */
+  #arrived(message) {
+    const { me } = this.app.store
+    if (message.uid === me.uid) return
+    const kind = message.all || names(message.rich ?? [], me.uid) ? "mention" : "message"
+    this.#want({ room: message.room, seq: message.seq, who: message.username, text: previewOf(message) ?? "", kind })
+  }
+
+  /** @param {Call} call */
+  #called({ room, seq, sender, preview, kind }) {
+    if (kind === "mention" || kind === "reply") this.#want({ room, seq, who: sender, text: preview, kind })
+  }
+
+  /** @param {Notice} notice */
+  #want(notice) {
+    const room = this.app.store.room(notice.room)
+    if (this.state !== "on" || document.hasFocus() || !room) return
+    if (!deservesNotice(room.summary, notice.kind !== "message")) return
+    if (this.app.session.isOnline) this.#agree(notice)
+    else this.#missed.set(notice.room, notice)
+  }
+
+  #catchUp() {
+    if (!this.app.session.isOnline) return
+    for (const notice of this.#missed.values()) this.#agree(notice)
+    this.#missed.clear()
+  }
+
+  /** Shows it if this is the tab that shall. The same message told twice is one. @param {Notice} notice */
+  async #agree(notice) {
+    const key = `${notice.room} ${notice.seq}`
+    const asked = this.#asked.get(key)
+    if (asked) {
+      asked.kind = notice.kind
+      return
+    }
+    this.#asked.set(key, notice)
+    const wins = await this.#claims.wins(notice.room, notice.seq)
+    this.#asked.delete(key)
+    const read = this.app.store.room(notice.room)?.summary.read ?? Number.POSITIVE_INFINITY
+    if (wins && read < notice.seq && !document.hasFocus()) this.#show(notice)
+  }
+
+  /** One at a time for each room: the newest takes the place of the one before. @param {Notice} notice */
+  #show(notice) {
+    const { app } = this
+    const options = { body: notice.text.slice(0, TEXT_MAX), tag: `${WISH}-${notice.room}`, renotify: true, icon: app.urls.logo }
+    try {
+      const shown = new Notification(this.#title(notice), options)
+      shown.onclick = () => {
+        focus()
+        shown.close()
+        app.openRoom(notice.room)
+      }
+      this.#shown.set(notice.room, shown)
+    } catch {
+      // Some phones know notices, but not those of a page.
+    }
+  }
+
+  /** @param {Notice} notice */
+  #title({ room: id, who, kind }) {
+    const room = this.app.store.room(id)
+    if (!room || room.summary.peer) return who
+    const name = roomName(room.summary)
+    if (kind === "mention") return t("{who} mentioned you in {name}", { who, name })
+    return kind === "reply" ? t("{who} answered you in {name}", { who, name }) : t("{who} in {name}", { who, name })
+  }
+
+  /** What was read, here or elsewhere, leaves the desktop. */
+  #tidy() {
+    for (const [id, notice] of this.#shown) {
+      if (this.app.store.room(id)?.summary.unread) continue
+      notice.close()
+      this.#shown.delete(id)
+    }
+  }
+}
+
+function wish() {
+  try {
+    return localStorage.getItem(WISH)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,31 @@
+/** @file What concerns only me and my own devices: who calls me, what I keep, how I want it. */
+
+/** @typedef {import("./store.js").Store} Store */
+
+/** Part of the table in `events.js`. @type {Record<string, (store: Store, event: any) => void>} */
+export const personal = {
+  notification(store, event) {
+    store.room(event.room)?.called(event.seq)
+    store.tell("called", event)
+  },
+
+  room_settings(store, { room: id, level, muted_until }) {
+    const room = store.room(id)
+    if (room) room.summary = { ...room.summary, level, muted_until }
+  },
+
+  preferences(store, { receipts, client }) {
+    store.prefer({ receipts, client })
+  },
+
+  draft(store, { room: id, message, reply_to, ts }) {
+    const room = store.room(id)
+    if (!room) return
+    room.summary = { ...room.summary, draft: message ? { message, reply_to, ts } : undefined }
+    store.tell("draft", { room: id, message, reply_to, ts })
+  },
+
+  saved(store, { room, id, on }) {
+    store.tell("saved", { room, id, on })
+  },
+}
