@@ -129,7 +129,8 @@ def _apply(
         asides.append(_to_others(room, move.actor, delivered))
     if before[0] != membership.read_seq or before[2] != membership.unread_from:
         event = _read_event(room, membership, move.actor, own=True)
-        asides.append(Aside(own, events.encode(event)))
+        height = (f"read {room.pk}", membership.read_seq)
+        asides.append(Aside(own, events.encode(event), height=height))
     return asides
 
 
@@ -160,8 +161,9 @@ def _read_event(
     )
 
 
-def _to_others(room: Room, actor: Actor, event: events.Event) -> Aside:
-    return Aside(room_topic(room.pk), events.encode(event), skip=actor.id)
+def _to_others(room: Room, actor: Actor, event: events.MessageRead | events.Delivered) -> Aside:
+    height = (f"{type(event).__name__} {actor.id}", event.seq)
+    return Aside(room_topic(room.pk), events.encode(event), skip=actor.id, height=height)
 
 
 def _rooms(ids: Iterable[int]) -> dict[int, Room]:

@@ -31,6 +31,9 @@ SWEEP_BETWEEN_PROCESSES: Final = 1.0
 SWEEP_IN_ONE_PROCESS: Final = 5.0
 """Seconds between two comparisons with the database."""
 
+HEIGHTS_MAX: Final = 100_000
+"""Cursors whose height is remembered, against late news of lower ones."""
+
 LOGIN_CHECK: Final = 5.0
 """Seconds between two looks at whether sign-ins are still valid."""
 
@@ -58,6 +61,7 @@ class Hub:
         self._subscribing = asyncio.Lock()
         self._recheck: set[int] = set()
         self._missed: set[int] = set()
+        self._heights: dict[tuple[str, str], int] = {}
         self._rechecking: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._was_healthy = True
@@ -111,8 +115,8 @@ class Hub:
             case ringing.Log(entries=entries) if kind == "room":
                 if (stream := self.streams.get(target)) is not None:
                     stream.receive(entries)
-            case ringing.Say(data=data, skip=skip, passing=passing):
-                self._deliver(Aside(topic, data, skip, passing))
+            case ringing.Say(data=data, skip=skip, passing=passing, height=height):
+                self._deliver(Aside(topic, data, skip, passing, height))
             case ringing.Rights():
                 self._recheck_soon({target})
             case ringing.Gone():
@@ -123,6 +127,8 @@ class Hub:
         self._spawn(self._sweep())
 
     def _deliver(self, aside: Aside) -> None:
+        if aside.height is not None and self._is_overtaken(aside.topic, *aside.height):
+            return
         data = frame(aside.data)
         for socket in self._sockets_of(aside.topic):
             if socket.user_id != aside.skip and socket.is_ready:
@@ -130,6 +136,16 @@ class Hub:
                     socket.offer(data)
                 else:
                     socket.write(data)
+
+    def _is_overtaken(self, topic: str, name: str, height: int) -> bool:
+        """Cursors only rise; what two workers say of one may come in another order."""
+        key = (topic, name)
+        if height < self._heights.get(key, 0):
+            return True
+        if len(self._heights) >= HEIGHTS_MAX:
+            self._heights.clear()
+        self._heights[key] = height
+        return False
 
     def _sockets_of(self, topic: str) -> Collection[Listener]:
         kind, _, number = topic.partition(":")

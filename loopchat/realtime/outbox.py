@@ -34,6 +34,8 @@ class Aside(NamedTuple):
     data: bytes
     skip: int | None = None
     passing: bool = False
+    height: tuple[str, int] | None = None
+    """What it says the height of, and the height: a lower one that comes late is not told."""
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ class Say(msgspec.Struct, frozen=True, array_like=True, tag="say"):
     data: bytes
     skip: int | None
     passing: bool
+    height: tuple[str, int] | None
 
 
 class Rights(msgspec.Struct, frozen=True, array_like=True, tag="rights"):
@@ -44,4 +45,4 @@ def decode(payload: bytes) -> Ring:
 
 def of_aside(aside: Aside) -> Say:
     """An aside without its topic, which the bus carries."""
-    return Say(aside.data, aside.skip, aside.passing)
+    return Say(aside.data, aside.skip, aside.passing, aside.height)
