@@ -38,7 +38,7 @@ def check(username: str, password: str, *, address: str) -> User:
     person = people.find(username)
     if len(password) > passwords.LONGEST or not passwords.matches(password, person):
         raise _wrong()
-    if person is None or not person.is_active or person.is_passwordless:
+    if person is None or not person.is_active:
         raise _wrong()
     delays.forgive(key)
     return person
