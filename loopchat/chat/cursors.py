@@ -95,6 +95,11 @@ def silent_people(user_ids: Iterable[int]) -> set[int]:
     return set(rows.values_list("user_id", flat=True))
 
 
+def own_height(room_id: int) -> str:
+    """What one's own read cursor of a room is called among the heights of asides."""
+    return f"read {room_id}"
+
+
 def _apply(
     room: Room,
     membership: Membership,
@@ -129,7 +134,7 @@ def _apply(
         asides.append(_to_others(room, move.actor, delivered))
     if before[0] != membership.read_seq or before[2] != membership.unread_from:
         event = _read_event(room, membership, move.actor, own=True)
-        height = (f"read {room.pk}", membership.read_seq)
+        height = (own_height(room.pk), membership.read_seq)
         asides.append(Aside(own, events.encode(event), height=height))
     return asides
 

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from loopchat.accounts.sessions import Login
-from loopchat.chat import resume
+from loopchat.chat import cursors, resume
 from loopchat.chat.cursors import Move, Position
 from loopchat.chat.ledger import Actor, Done
 from loopchat.chat.writer import writer
@@ -36,6 +36,7 @@ from loopchat.gateway.lending import (
 from loopchat.gateway.pending import Pending
 from loopchat.gateway.runtime import Limits, Runtime
 from loopchat.realtime import events
+from loopchat.realtime.bus import person_topic
 from loopchat.realtime.frames import FRAME_MAX, frame, payloads
 from loopchat.realtime.listener import Goodbye
 from loopchat.realtime.outbox import Aside, Committed
@@ -439,12 +440,12 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
             raise Refused("bad_request", "Hello was said already.", field="type")
         if len(hello.cursors) > CURSORS_MAX:
             raise Refused("too_large", f"At most {CURSORS_MAX} cursors.", field="cursors")
-        cursors = shapes.room_cursors(hello.cursors)
+        wanted = shapes.room_cursors(hello.cursors)
         self._said_hello = True
         same_epoch = hello.epoch is None or hello.epoch == self.runtime.epoch
         try:
             found = await self.runtime.in_database(
-                partial(resume.hello, self.user_id, cursors, same_epoch=same_epoch)
+                partial(resume.hello, self.user_id, wanted, same_epoch=same_epoch)
             )
         except DatabaseError:
             self.close(Goodbye.OVERLOAD, "The database is not available.")
@@ -452,6 +453,8 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._flush_replies()
         self.say(*found.missed)
         self._say_ready(ref, found)
+        reads = {cursors.own_height(room.room): room.read for room in found.rooms}
+        self.runtime.hub.remember(person_topic(self.user_id), reads)
         self.version = found.version
         self.is_ready = True
         await self.runtime.hub.attach(self, {room.room: room.head for room in found.rooms})

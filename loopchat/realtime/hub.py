@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import time
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from functools import partial
@@ -31,7 +32,7 @@ SWEEP_BETWEEN_PROCESSES: Final = 1.0
 SWEEP_IN_ONE_PROCESS: Final = 5.0
 """Seconds between two comparisons with the database."""
 
-HEIGHTS_MAX: Final = 100_000
+HEIGHTS_MAX: Final = 1_000_000
 """Cursors whose height is remembered, against late news of lower ones."""
 
 LOGIN_CHECK: Final = 5.0
@@ -136,6 +137,13 @@ class Hub:
                     socket.offer(data)
                 else:
                     socket.write(data)
+
+    def remember(self, topic: str, heights: Mapping[str, int]) -> None:
+        """A socket was told of these cursors from the database: the bus may be behind that."""
+        if not self._far_away:
+            return
+        for name, height in heights.items():
+            self._is_overtaken(topic, sys.intern(name), height)
 
     def _is_overtaken(self, topic: str, name: str, height: int) -> bool:
         """Cursors only rise; what two workers say of one may come in another order."""
