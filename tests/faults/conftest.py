@@ -15,6 +15,29 @@ THREE = 3
 
 NewLab = Callable[[Sequence[Server]], Lab]
 
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each test here runs once, but for those about whatever database the run is about.
+
+    A test that starts its own PostgreSQL belongs to the run on PostgreSQL, any other one to the
+    run on SQLite.
+    """
+    on_postgres = config.getoption("backend") == POSTGRES
+    elsewhere = [
+        item
+        for item in items
+        if HERE in item.path.parents and _belongs_to(item, on_postgres=not on_postgres)
+    ]
+    config.hook.pytest_deselected(items=elsewhere)
+    items[:] = [item for item in items if item not in elsewhere]
+
+
+def _belongs_to(item: pytest.Item, *, on_postgres: bool) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return "servers" not in fixtures and ("postgres_url" in fixtures) is on_postgres
+
 
 @pytest.fixture
 def three_servers(

@@ -16,7 +16,9 @@ from tests.services import Server
 
 PEOPLE = ("ann", "ben", "cat", "dan")
 ROOMS = ("garden", "kitchen")
-KILLS = 50
+KILLS = {1: 50, 3: 20}
+"""By the number of servers: three start more slowly, and two of them go on meanwhile."""
+
 LATEST = (0.003, 0.03)
 """Seconds after a send at which the server is killed at the latest: at once, or a little later."""
 
@@ -25,7 +27,7 @@ LATEST = (0.003, 0.03)
 async def test_nothing_is_lost_when_the_server_is_killed(
     servers: Sequence[Server], new_lab: NewLab
 ) -> None:
-    times = rounds(KILLS)
+    times = rounds(KILLS[len(servers)])
     async with new_lab(servers) as lab:
         lab.furnish(PEOPLE, ROOMS)
         for name in PEOPLE:
