@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from loopchat.realtime.outbox import Entry
 
@@ -26,6 +26,10 @@ class Goodbye(IntEnum):
     BAD_FRAMES = 4504
     VERSION = 4505
     TOO_MANY_SOCKETS = 4506
+
+
+UNKNOWN: Final = -1
+"""A version that nobody has: the next sweep reads the rights again."""
 
 
 class Listener(Protocol):

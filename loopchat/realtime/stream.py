@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Final
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from typing import Any, Final
 
 from loopchat.realtime import events
 from loopchat.realtime.frames import frame, payloads
-from loopchat.realtime.listener import Listener
+from loopchat.realtime.listener import UNKNOWN, Listener
 from loopchat.realtime.outbox import Entry
 
 PAGE: Final = 200
@@ -63,6 +63,7 @@ class Stream:
         self._recent: deque[Entry] = deque(maxlen=RECENT)
         self._flush_due = False
         self._fan_out: asyncio.Task[None] | None = None
+        self._crowd: set[Listener] = set()
         self._repair: asyncio.Task[None] | None = None
         self._leaver: int | None = None
 
@@ -118,6 +119,7 @@ class Stream:
         """The socket is closed, or the room is not its person's any more."""
         self.sockets.discard(socket)
         self.viewers.discard(socket)
+        self._crowd.discard(socket)
         socket.rooms.discard(self.room_id)
 
     def end(self) -> None:
@@ -195,15 +197,28 @@ class Stream:
         """Write to all sockets; whether a large crowd is still being written to afterwards."""
         frames = [frame(payload) for payload in payloads(objects)]
         if len(self.sockets) > TURN:
-            crowd = list(self.sockets)  # now: who comes later is not owed these frames
-            self._fan_out = asyncio.create_task(_write_in_turns(crowd, frames))
+            self._fan_out = asyncio.create_task(self._write_in_turns(frames))
             self._fan_out.add_done_callback(self._fanned_out)
             return True
         _write(self.sockets, frames)
         return False
 
+    def _write_in_turns(self, frames: list[bytes]) -> Coroutine[Any, Any, None]:
+        """Who comes later is not owed these frames; who goes meanwhile must not get them."""
+        crowd = self._crowd = set(self.sockets)
+        queue = list(crowd)
+
+        async def write() -> None:
+            for start in range(0, len(queue), TURN):
+                turn = queue[start : start + TURN]
+                _write([socket for socket in turn if socket in crowd], frames)
+                await asyncio.sleep(0)
+
+        return write()
+
     def _fanned_out(self, task: asyncio.Task[None]) -> None:
         self._fan_out = None
+        self._crowd = set()
         leaver, self._leaver = self._leaver, None
         if leaver is not None:
             self._expel(leaver)
@@ -227,8 +242,7 @@ class Stream:
 
     async def _repairing(self) -> None:
         while self.cursor < self._target:
-            while self._fan_out is not None:
-                await asyncio.shield(self._fan_out)
+            await self._settle()
             if self._target - self.cursor > TOO_FAR:
                 await self._begin_anew(self)
                 continue
@@ -241,6 +255,14 @@ class Stream:
                 if entry.seq == self.cursor + 1:
                     self._accept(entry)
             self._flush()
+
+    async def _settle(self) -> None:
+        """Have written what is in order, also to a crowd: nothing old may follow a resync."""
+        while self._pending or self._fan_out is not None:
+            if self._fan_out is not None:
+                await asyncio.shield(self._fan_out)
+            else:
+                self._flush()
 
     def _repaired(self, task: asyncio.Task[None]) -> None:
         """A failed read is not tried again here: the next event or sweep finds the hole again."""
@@ -259,12 +281,8 @@ def _write(sockets: Iterable[Listener], frames: list[bytes]) -> None:
                 logger.debug("a socket could not be written to: %r", error)
 
 
-async def _write_in_turns(crowd: list[Listener], frames: list[bytes]) -> None:
-    for start in range(0, len(crowd), TURN):
-        _write(crowd[start : start + TURN], frames)
-        await asyncio.sleep(0)
-
-
 def _say_removed(stream: Stream, socket: Listener) -> None:
+    """Let go of a socket. Its rights may be newer than this part of the log: look again."""
+    socket.version = UNKNOWN
     socket.say(events.encode(events.RoomRemoved(room=stream.room_id)))
     stream.remove(socket)
