@@ -69,6 +69,8 @@ class PageState(msgspec.Struct, frozen=True, omit_defaults=True):
     history: history.History | None = None
     cursors: list[MemberCursor] | None = None
     invitation: Invitation | None = None
+    at: int | None = None
+    """The seq that the page's address names: the history is around it."""
 
 
 def of_lobby(person: User) -> PageState:
@@ -76,13 +78,17 @@ def of_lobby(person: User) -> PageState:
     return _state(person)
 
 
-def of_room(person: User, room: Room) -> PageState:
-    """A room of this person is open, with its newest messages."""
+def of_room(person: User, room: Room, at: int | None = None) -> PageState:
+    """A room of this person is open, with its newest messages or those around a place."""
     overview = reading.overview(person)
     mine = next((one for one in overview.rooms if one.room == room.pk), None)
-    page = history.page(person, room.pk, limit=PAGE)
     shown = mine or reading.summary(rooms.actor(person), room.pk)
-    return _state(person, overview, room=shown, history=page, places=cursors_of(person, room.pk))
+    if at is None:
+        page = history.page(person, room.pk, limit=PAGE)
+    else:
+        at, page = history.around(person, room.pk, seq=at, limit=PAGE)
+    places = cursors_of(person, room.pk)
+    return _state(person, overview, room=shown, history=page, places=places, at=at)
 
 
 def of_invitation(person: User, room: Room) -> PageState:
@@ -127,6 +133,7 @@ def _state(
     room: events.RoomSummary | None = None,
     history: history.History | None = None,
     places: list[MemberCursor] | None = None,
+    at: int | None = None,
     invitation: Invitation | None = None,
 ) -> PageState:
     seen = overview or reading.overview(person)
@@ -138,6 +145,7 @@ def _state(
         room=room,
         history=history,
         cursors=places,
+        at=at,
         invitation=invitation,
     )
 
