@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 import tempfile
@@ -11,7 +12,14 @@ from pathlib import Path
 
 from bench import table
 from bench.chart import draw
-from bench.machine import cores, facts, flush_ms, raise_descriptor_limit, take_priority
+from bench.machine import (
+    cores,
+    facts,
+    flush_ms,
+    go_first,
+    in_own_session,
+    raise_descriptor_limit,
+)
 from bench.peers.base import Place
 from bench.peers.loopchat import PROFILE, Loopchat
 from bench.report import Report
@@ -24,11 +32,14 @@ _RESULTS = Path(__file__).with_name("results")
 def main(arguments: list[str] | None = None) -> int:
     """Run what was asked for; the exit code says whether something could not be measured."""
     options = _options(arguments)
+    return in_own_session(lambda: _measure(options))
+
+
+def _measure(options: argparse.Namespace) -> int:
     pinned, sizes = cores(), QUICK if options.quick else FULL
     raise_descriptor_limit()
-    before_others = take_priority()
     report = Report(
-        machine=facts(pinned) | {"priority": before_others},
+        machine=facts(pinned) | {"priority": go_first(os.getpid())},
         settings={"quick": options.quick, "members": sizes.members, **PROFILE},
         product=Loopchat().name,
     )

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import platform
 import resource
+import signal
 import sqlite3
+import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -61,13 +64,31 @@ def raise_descriptor_limit() -> int:
     return hard
 
 
-def take_priority() -> bool:
-    """Go before other programs on this machine; servers inherit it. False when not allowed."""
+def go_first(process: int) -> bool:
+    """Put the session that a process leads before other programs; False when not allowed.
+
+    Linux shares cores between sessions first (autogroups) and between their processes then, so a
+    nice value of the process alone would mean nothing.
+    """
     try:
-        os.setpriority(os.PRIO_PROCESS, 0, _NICE)
-    except PermissionError:
+        os.setpriority(os.PRIO_PGRP, process, _NICE)
+        Path(f"/proc/{process}/autogroup").write_text(str(_NICE))
+    except OSError:
         return False
     return True
+
+
+def in_own_session(run: Callable[[], int]) -> int:
+    """Run in a child that leads a session; an interrupt from the terminal is passed on to it."""
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        sys.exit(run())
+    while True:
+        try:
+            return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        except KeyboardInterrupt:
+            os.kill(child, signal.SIGINT)
 
 
 def busy_seconds(core: int) -> float:

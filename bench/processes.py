@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from bench.machine import go_first
+
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -47,6 +49,7 @@ class Processes:
                 stderr=log,
                 start_new_session=True,
             )
+        go_first(process.pid)
         self._roots.append(process)
         return process
 

@@ -15,7 +15,7 @@ from bench.peers.base import Dialect, Place, Served, member
 from bench.swarm import Swarm
 
 TEXT_LENGTH = 98
-_STAMP = re.compile(rb"@(\d{19})@")
+_STAMP = re.compile(rb"sent (\d{19}) ")
 _STALLED_S = 5.0
 
 
@@ -48,7 +48,7 @@ class RoomResult:
 
 def stamped(now_ns: int) -> str:
     """A chat message of 98 characters that says when it was sent."""
-    return f"@{now_ns:019d}@ ".ljust(TEXT_LENGTH, "m")
+    return f"sent {now_ns:019d} ".ljust(TEXT_LENGTH, "m")
 
 
 @dataclass(slots=True)
