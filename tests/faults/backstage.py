@@ -112,6 +112,8 @@ def main() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loopchat.settings")
     django.setup()
+    from django.db import connection
+
     from loopchat import serving
 
     with contextlib.redirect_stdout(sys.stderr):
@@ -119,6 +121,9 @@ def main() -> None:
     for line in sys.stdin:
         asked = json.loads(line)
         answer = _ACTIONS[asked.pop("action")](**asked)
+        connection.close()
+        if forget := getattr(connection, "close_pool", None):
+            forget()  # the database may be another process the next time
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 
