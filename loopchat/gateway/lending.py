@@ -70,6 +70,12 @@ class LendingProtocol(WebSocketsSansIOProtocol):
         super().connection_made(transport)
         self.transport.set_write_buffer_limits(high=QUEUE_MAX)
 
+    def data_received(self, data: bytes) -> None:
+        """Headers that the parser refuses bring no event: write the refusal that it has ready."""
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_complete:
+            self._turn_away()
+
     def handle_connect(self, event: Request) -> None:
         if len(event.headers.get_all("Origin")) > 1:
             self._forbid()
@@ -82,8 +88,11 @@ class LendingProtocol(WebSocketsSansIOProtocol):
 
     def _forbid(self) -> None:
         """Two origins: one of them lies. The parser would call it a bad request."""
-        self.handshake_initiated = self.handshake_complete = self.close_sent = True
         self.conn.send_response(self.conn.reject(HTTPStatus.FORBIDDEN, "Send one Origin.\n"))
+        self._turn_away()
+
+    def _turn_away(self) -> None:
+        self.handshake_initiated = self.handshake_complete = self.close_sent = True
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.transport.close()
 
