@@ -11,7 +11,8 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
@@ -19,7 +20,7 @@ from loopchat.core.clock import now_ms
 from loopchat.realtime import events, ringing
 from loopchat.realtime.bus import Bus, person_topic, room_topic
 from loopchat.realtime.frames import frame, payloads
-from loopchat.realtime.listener import Audience, Goodbye, Listener, Source
+from loopchat.realtime.listener import Audience, Goodbye, Head, Listener, Source
 from loopchat.realtime.outbox import Aside, Committed, Entry, Replies
 from loopchat.realtime.stream import Gone, Stream
 
@@ -58,7 +59,12 @@ class Hub:
         self.people: dict[int, set[Listener]] = {}
         self.streams: dict[int, Stream] = {}
         self.on_presence: Callable[[int, bool], None] = lambda user_id, is_here: None
-        self._opening: dict[int, asyncio.Future[None]] = {}
+        self._opening: dict[int, asyncio.Task[None]] = {}
+        self._heard: dict[int, int] = {}
+        """The highest seq that was told of each room while it is being opened."""
+        self._expected: Counter[int] = Counter()
+        """Rooms that sockets are about to be live in: they are not let go."""
+        self._entering: dict[int, asyncio.Task[None]] = {}
         self._subscribing = asyncio.Lock()
         self._recheck: set[int] = set()
         self._missed: set[int] = set()
@@ -87,9 +93,7 @@ class Hub:
     def take(self, committed: Committed, replies: Replies) -> None:
         """Tell everybody about a transaction: sockets here, workers elsewhere, then who waits."""
         for room_id, entries in committed.rooms.items():
-            stream = self.streams.get(room_id)
-            if stream is not None:
-                stream.receive(entries)
+            self._hear(room_id, entries)
             self._ring(room_topic(room_id), ringing.Log(list(entries)))
         loop = asyncio.get_running_loop()
         for aside in committed.asides:
@@ -102,7 +106,17 @@ class Hub:
             self._end(room_id)
             self._ring(room_topic(room_id), ringing.Gone())
         for reply, outcome in replies:
-            reply(outcome)
+            try:
+                reply(outcome)
+            except Exception:  # a bug in one answer must not cost the others theirs
+                logger.exception("a reply could not be given")
+
+    def _hear(self, room_id: int, entries: Sequence[Entry]) -> None:
+        """New entries of a room's log. One that is just being opened reads them afterwards."""
+        if (stream := self.streams.get(room_id)) is not None:
+            stream.receive(entries)
+        elif room_id in self._opening and entries:
+            self._heard[room_id] = max(self._heard.get(room_id, 0), entries[-1].seq)
 
     def _ring(self, topic: str, what: ringing.Ring) -> None:
         if self._far_away:
@@ -114,13 +128,12 @@ class Hub:
         target = int(number)
         match ringing.decode(payload):
             case ringing.Log(entries=entries) if kind == "room":
-                if (stream := self.streams.get(target)) is not None:
-                    stream.receive(entries)
+                self._hear(target, entries)
             case ringing.Say(data=data, skip=skip, passing=passing, height=height):
                 self._deliver(Aside(topic, data, skip, passing, height))
-            case ringing.Rights():
+            case ringing.Rights() if kind == "person":
                 self._recheck_soon({target})
-            case ringing.Gone():
+            case ringing.Gone() if kind == "room":
                 self._end(target)
 
     def _lost(self) -> None:
@@ -170,7 +183,9 @@ class Hub:
         sockets.add(socket)
         self.on_presence(socket.user_id, True)
         if len(sockets) == 1:
-            await self._subscribe([person_topic(socket.user_id)])
+            self._entering[socket.user_id] = self._spawn(self._subscribe_person(socket.user_id))
+        if (entering := self._entering.get(socket.user_id)) is not None:
+            await asyncio.shield(entering)
 
     async def attach(self, socket: Listener, bases: Mapping[int, int]) -> None:
         """Make a socket live in rooms, in each from its base on.
@@ -178,6 +193,7 @@ class Hub:
         A room that cannot be read closes the socket with 4003: it comes back and resumes.
         """
         socket.rooms.update(bases)
+        self._expected.update(bases.keys())
         try:
             await self._open(bases)
             for room_id, base in bases.items():
@@ -185,13 +201,21 @@ class Hub:
         except Exception as error:  # noqa: BLE001 - whatever it was, the client resumes
             logger.warning("a socket could not be made live: %r", error)
             socket.close(Goodbye.CURSOR_LOST, "The server could not read the room.")
+        finally:
+            self._expect_no_more(bases)
+
+    def _expect_no_more(self, room_ids: Iterable[int]) -> None:
+        for room_id in room_ids:
+            self._expected[room_id] -= 1
+            if not self._expected[room_id]:
+                del self._expected[room_id]
 
     def leave(self, socket: Listener) -> None:
         """A socket is closed."""
         for room_id in list(socket.rooms):
             stream = self.streams.get(room_id)
             if stream is not None:
-                self._remove(stream, socket)
+                stream.remove(socket)
         socket.rooms.clear()
         sockets = self.people.get(socket.user_id, set())
         sockets.discard(socket)
@@ -232,7 +256,7 @@ class Hub:
         except Gone:
             self._say_gone(socket, room_id)
         if socket.is_closed:
-            self._remove(stream, socket)
+            stream.remove(socket)
         elif socket.viewing == room_id:
             self.view(socket, room_id)
 
@@ -241,42 +265,43 @@ class Hub:
             socket.rooms.discard(room_id)
             socket.say(events.encode(events.RoomRemoved(room=room_id)))
 
-    def _remove(self, stream: Stream, socket: Listener) -> None:
-        stream.remove(socket)
-        if not stream.sockets:
-            stream.empty_since = time.monotonic()
-
     # --- rooms ------------------------------------------------------------------------------
 
     async def _open(self, room_ids: Iterable[int]) -> None:
         """Have a live stream for each room that exists: subscribe first, then read the head."""
         wanted = [room_id for room_id in room_ids if room_id not in self.streams]
-        waiting = [self._opening[room_id] for room_id in wanted if room_id in self._opening]
         mine = [room_id for room_id in wanted if room_id not in self._opening]
         if mine:
-            opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._opening.update(dict.fromkeys(mine, opened))
-            try:
-                await self._open_now(mine)
-            finally:
-                for room_id in mine:
-                    del self._opening[room_id]
-                opened.set_result(None)
-        for future in waiting:
-            await future
+            # A task of the hub, not of the socket that came first: others may wait for it too.
+            self._opening.update(dict.fromkeys(mine, self._spawn(self._open_now(mine))))
+        for opening in {self._opening[r] for r in wanted if r in self._opening}:
+            await asyncio.shield(opening)
 
     async def _open_now(self, room_ids: list[int]) -> None:
-        await self._subscribe([room_topic(room_id) for room_id in room_ids])
-        heads = await self.in_database(lambda: self.source.heads(room_ids))
-        for room_id, head in heads.items():
-            self.streams[room_id] = Stream(
-                room_id,
-                cursor=head.seq,
-                receipts=head.receipts,
-                read=self._read,
-                begin_anew=self._begin_anew,
-            )
-            self.streams[room_id].empty_since = time.monotonic()
+        try:
+            await self._subscribe([room_topic(room_id) for room_id in room_ids])
+            heads = await self.in_database(lambda: self.source.heads(room_ids))
+            for room_id, head in heads.items():
+                self.streams[room_id] = self._new_stream(room_id, head)
+        finally:
+            for room_id in room_ids:
+                del self._opening[room_id]
+                self._heard.pop(room_id, None)
+                if room_id not in self.streams:
+                    self._spawn(self._unsubscribe_room(room_id))
+
+    def _new_stream(self, room_id: int, head: Head) -> Stream:
+        """What was told after its head was read is a hole from the beginning."""
+        stream = Stream(
+            room_id,
+            cursor=head.seq,
+            receipts=head.receipts,
+            read=self._read,
+            begin_anew=self._begin_anew,
+        )
+        if (heard := self._heard.get(room_id, 0)) > head.seq:
+            stream.catch_up(heard)
+        return stream
 
     async def _read(self, room_id: int, after: int, upto: int) -> list[Entry]:
         return await self.in_database(lambda: self.source.read(room_id, after=after, upto=upto))
@@ -290,10 +315,10 @@ class Hub:
             raise Gone
         rights = await self.in_database(lambda: self.source.rights(user_ids))
         for socket in list(stream.sockets):
-            held = rights.get(socket.user_id)
-            if held is None or room_id not in held.rooms:
+            if socket.user_id in user_ids and room_id not in rights[socket.user_id].rooms:
                 socket.say(events.encode(events.RoomRemoved(room=room_id)))
-                self._remove(stream, socket)
+                stream.remove(socket)
+        stream.receipts = heads[room_id].receipts
         stream.resync(heads[room_id].seq)
 
     def _end(self, room_id: int) -> None:
@@ -305,6 +330,12 @@ class Hub:
     async def _subscribe(self, topics: list[str]) -> None:
         async with self._subscribing:
             await self.bus.subscribe(topics)
+
+    async def _subscribe_person(self, user_id: int) -> None:
+        try:
+            await self._subscribe([person_topic(user_id)])
+        finally:
+            del self._entering[user_id]
 
     async def _unsubscribe_person(self, user_id: int) -> None:
         async with self._subscribing:
@@ -335,6 +366,8 @@ class Hub:
 
     def refresh(self, socket: Listener) -> None:
         """A socket has become live: take in what changed while it said hello."""
+        if not self._was_healthy:
+            socket.say(events.encode(events.Degraded(what=self.degraded)))
         if socket.user_id in self._missed:
             self._missed.discard(socket.user_id)
             self._recheck_soon({socket.user_id})
@@ -344,20 +377,23 @@ class Hub:
             user_ids, self._recheck = self._recheck, set()
             sockets = [s for user_id in user_ids for s in self.people.get(user_id, ())]
             await self._close_ended(sockets)
+            # Sockets that become ready from here on know newer rights than those read here.
+            ready_of = {u: [s for s in self.people.get(u, ()) if s.is_ready] for u in user_ids}
             rights = await self.in_database(partial(self.source.rights, user_ids))
             for user_id, held in rights.items():
-                ready = [s for s in self.people.get(user_id, ()) if s.is_ready]
+                ready = [socket for socket in ready_of[user_id] if not socket.is_closed]
                 await self._catch_up_rooms({r for s in ready for r in s.rooms} - held.rooms)
                 for socket in ready:
                     await self._bring_up(socket, held.rooms, held.version)
 
     async def _bring_up(self, socket: Listener, rooms: frozenset[int], version: int) -> None:
         """Give and take rooms until the socket shows what its person may see."""
+        socket.version = version  # now: what is taken away meanwhile makes it unknown again
         for room_id in socket.rooms - rooms:
             socket.say(events.encode(events.RoomRemoved(room=room_id)))
             socket.rooms.discard(room_id)
             if (stream := self.streams.get(room_id)) is not None:
-                self._remove(stream, socket)
+                stream.remove(socket)
         missing = rooms - socket.rooms
         if missing:
             user_id = socket.user_id
@@ -366,7 +402,6 @@ class Hub:
                 if not socket.is_closed:
                     socket.say(addition.data)
                     await self.attach(socket, {addition.room: addition.base})
-        socket.version = version
 
     async def _catch_up_rooms(self, room_ids: set[int]) -> None:
         """Deliver a removal from the log itself, so that it is the last event of the room."""
@@ -451,11 +486,7 @@ class Hub:
             await self._close_ended([s for sockets in self.people.values() for s in sockets])
 
     async def _sweep_rooms(self) -> None:
-        forget_before = time.monotonic() - LINGER
-        for room_id, stream in list(self.streams.items()):
-            if not stream.sockets and stream.empty_since < forget_before:
-                del self.streams[room_id]
-                await self._unsubscribe_room(room_id)
+        await self._let_go()
         cursors = {room_id: stream.cursor for room_id, stream in self.streams.items()}
         if not cursors:
             return
@@ -468,6 +499,18 @@ class Hub:
             elif head > swept.cursor:
                 swept.catch_up(head)
 
+    async def _let_go(self) -> None:
+        """Forget rooms that have been without sockets for long. Each is looked at when its turn
+        comes: while another one is let go it may end, be opened anew or be entered.
+        """
+        forget_before = time.monotonic() - LINGER
+        for room_id, stream in list(self.streams.items()):
+            is_idle = not stream.sockets and room_id not in self._expected
+            is_old = is_idle and stream.empty_since < forget_before
+            if is_old and self.streams.get(room_id) is stream:
+                del self.streams[room_id]
+                await self._unsubscribe_room(room_id)
+
     def _tell_health(self) -> None:
         """Tell all sockets when the bus goes away or comes back."""
         if self.bus.healthy == self._was_healthy:
@@ -476,7 +519,8 @@ class Hub:
         data = frame(events.encode(events.Degraded(what=self.degraded)))
         for sockets in self.people.values():
             for socket in sockets:
-                socket.write(data)
+                if socket.is_ready:
+                    socket.write(data)
 
     @property
     def degraded(self) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, Final
@@ -54,7 +55,7 @@ class Stream:
         self.receipts = receipts
         self.sockets: set[Listener] = set()
         self.viewers: set[Listener] = set()
-        self.empty_since = 0.0
+        self.empty_since = time.monotonic()
         self.gaps = 0
         self._target = cursor
         self._read = read
@@ -82,7 +83,7 @@ class Stream:
     def catch_up(self, upto: int) -> asyncio.Task[None]:
         """Read what is missing up to a seq. One repair at a time goes on to the highest target."""
         self._target = max(self._target, upto)
-        if self._repair is None:
+        if self._repair is None or self._repair.done():
             self._repair = asyncio.create_task(self._repairing())
             self._repair.add_done_callback(self._repaired)
         return self._repair
@@ -120,6 +121,8 @@ class Stream:
         self.sockets.discard(socket)
         self.viewers.discard(socket)
         self._crowd.discard(socket)
+        if not self.sockets:
+            self.empty_since = time.monotonic()
         socket.rooms.discard(self.room_id)
 
     def end(self) -> None:
@@ -152,9 +155,9 @@ class Stream:
     async def _get_ahead(self, base: int) -> None:
         """Come to what somebody has seen elsewhere, or write what waits for a crowd."""
         if base > self.cursor:
-            await asyncio.shield(self.catch_up(base))
+            await _end_of(self.catch_up(base))
         elif self._fan_out is not None:
-            await asyncio.shield(self._fan_out)
+            await _end_of(self._fan_out)
         else:
             self._flush()
 
@@ -260,15 +263,28 @@ class Stream:
         """Have written what is in order, also to a crowd: nothing old may follow a resync."""
         while self._pending or self._fan_out is not None:
             if self._fan_out is not None:
-                await asyncio.shield(self._fan_out)
+                await _end_of(self._fan_out)
             else:
                 self._flush()
 
     def _repaired(self, task: asyncio.Task[None]) -> None:
         """A failed read is not tried again here: the next event or sweep finds the hole again."""
-        self._repair = None
+        if self._repair is task:
+            self._repair = None
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.debug("room %d is not repaired yet: %r", self.room_id, error)
+
+
+async def _end_of(task: asyncio.Task[None]) -> None:
+    """Wait for a task and at least one turn, in which its callbacks run; raises its error.
+
+    Without that turn whoever loops around a task that has just ended would loop for ever. A repair
+    is cancelled when the room ends.
+    """
+    await asyncio.wait([task])
+    if task.cancelled():
+        raise Gone
+    task.result()
 
 
 def _write(sockets: Iterable[Listener], frames: list[bytes]) -> None:

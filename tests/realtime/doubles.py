@@ -262,7 +262,7 @@ class Ear:
             self.is_closed = True
             self.goodbye = why
 
-    # --- what the test does and sees ----------------------------------------------------------------
+    # --- what the test does and sees ------------------------------------------------------------
 
     async def come_in(self, hub: Hub, truth: Truth) -> Ear:
         """Enter, say hello, become live."""

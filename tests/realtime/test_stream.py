@@ -412,6 +412,43 @@ async def test_a_join_that_cannot_read_says_so() -> None:
         await scene.stream.join(scene.ear(1, base=9), 9)
 
 
+async def test_a_join_right_behind_a_repair_that_has_just_ended() -> None:
+    """The repair is over, its callback has not run yet, and somebody wants more."""
+    scene = Scene(events=2)
+    scene.commit(3)
+    repair = scene.stream.catch_up(3)
+    ann = scene.ear(1, base=5)
+    joined: list[asyncio.Task[None]] = []
+    # Callbacks run in their order: this one is called before the stream's own.
+    repair.remove_done_callback(scene.stream._repaired)
+    repair.add_done_callback(
+        lambda _: joined.append(asyncio.create_task(scene.stream.join(ann, 5)))
+    )
+    repair.add_done_callback(
+        lambda _: asyncio.get_running_loop().call_soon(
+            lambda: asyncio.get_running_loop().call_soon(scene.stream._repaired, repair)
+        )
+    )
+    async with asyncio.timeout(5):
+        await settle()
+        await joined[0]
+    scene.stream.receive(scene.commit())
+    await settle()
+    scene.check(ann)
+
+
+async def test_a_room_that_ends_while_somebody_waits_for_its_repair() -> None:
+    scene = Scene(events=2)
+    ann = scene.ear(1, base=5)
+    scene.database.hold()
+    joining = asyncio.create_task(scene.stream.join(ann, 5))
+    await settle()
+    scene.stream.end()
+    scene.database.release()
+    with pytest.raises(Gone):
+        await joining
+
+
 # --- removals --------------------------------------------------------------------------------
 
 
