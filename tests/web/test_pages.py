@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.template.loader import get_template
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -271,6 +272,17 @@ class TestLookups:
         missing = at_ann.get(f"/chat/rooms/99999/{what}/")
 
         assert (foreign.status_code, foreign.content) == (404, missing.content)
+
+
+class TestErrors:
+    """What is shown when a page is not there, or broke."""
+
+    @pytest.mark.parametrize("status", [400, 403, 404, 500])
+    def test_each_has_a_page_that_needs_nothing(self, status: int) -> None:
+        page = get_template(f"{status}.html").render()
+
+        assert "To the lobby" in page
+        assert 'data-theme="system"' in page
 
 
 class TestSettings:
