@@ -282,7 +282,6 @@ class TestErrors:
         page = get_template(f"{status}.html").render()
 
         assert "To the lobby" in page
-        assert 'data-theme="system"' in page
 
 
 class TestSettings:
