@@ -16,6 +16,7 @@ urlpatterns = [
     path("chat/user/<str:username>/", views.direct, name="direct"),
     path("chat/friends/", views.people, name="people"),
     path("chat/settings/", views.settings, name="settings"),
+    path("chat/settings/receipts/", views.set_receipts, name="set_receipts"),
     path("room/<int:room_id>/", views.room_by_id, name="room_by_id"),
     # Forms about rooms
     path("chat/rooms/", RedirectView.as_view(pattern_name="lobby"), name="rooms"),

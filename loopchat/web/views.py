@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from loopchat.accounts.models import User
-from loopchat.chat import access, reading, rooms
+from loopchat.chat import access, personal, reading, rooms
 from loopchat.chat.models import Room
 from loopchat.web import assets, look, state
-from loopchat.web.answers import PersonRequest, page
+from loopchat.web.answers import PersonRequest, form, page
 from loopchat.web.lookups import people_called
+
+SEQ_DIGITS: Final = 15
+"""Longer than any place in a log."""
 
 
 @page
@@ -40,10 +48,15 @@ def group(request: PersonRequest, room_id: int) -> HttpResponse:
 def room_by_id(request: PersonRequest, room_id: int) -> HttpResponse:
     """The old address of a room leads to the one with its name."""
     found = reading.visible_room(request.user.pk, room_id)
+    query = urlencode({"at": at}) if (at := _place(request)) is not None else ""
+    return redirect(f"{_address(request.user, found)}{'?' if query else ''}{query}")
+
+
+def _address(person: User, found: Room) -> str:
     if found.kind == Room.Kind.DIRECT:
-        peer = reading.summary(rooms.actor(request.user), found.pk).peer
-        return redirect("direct", peer.username if peer else request.user.username)
-    return redirect("room", found.slug) if found.slug else redirect("group", found.pk)
+        peer = reading.summary(rooms.actor(person), found.pk).peer
+        return reverse("direct", args=[peer.username if peer else person.username])
+    return reverse("room", args=[found.slug]) if found.slug else reverse("group", args=[found.pk])
 
 
 @page
@@ -73,12 +86,31 @@ def settings(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@form
+def set_receipts(request: PersonRequest) -> HttpResponse:
+    """Whether others hear what this person has read, and the other way round."""
+    wanted = bool(request.POST.get("receipts"))
+    personal.set_preferences(rooms.actor(request.user), receipts=wanted, client=None)
+    messages.info(request, _("Saved."))
+    return redirect("settings")
+
+
+def _tells(request: HttpRequest) -> bool:
+    return request.user.pk is not None and reading.preferences_of(request.user.pk).receipts
+
+
 def _opened(request: PersonRequest, found: Room) -> HttpResponse:
     if _is_in(request.user, found):
-        return _shell(request, state.of_room(request.user, found))
+        return _shell(request, state.of_room(request.user, found, _place(request)))
     if found.kind != Room.Kind.PUBLIC:
         raise access.not_found()
     return _shell(request, state.of_invitation(request.user, found))
+
+
+def _place(request: HttpRequest) -> int | None:
+    """The seq that `?at=` names; anything else names no place."""
+    text = request.GET.get("at", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= SEQ_DIGITS else None
 
 
 def _is_in(person: User, found: Room) -> bool:

@@ -38,8 +38,6 @@ export async function markAllRead(app) {
 
 /** What came from this message on counts as unread again. @param {App} app @param {{room: number, seq: number}} item */
 export async function markUnread(app, { room, seq }) {
-  const known = app.store.room(room)
-  if (!known || !(await app.ask("mark_unread", { room, seq }))) return
-  known.markUnread(seq)
-  app.store.changed()
+  app.session.cursors.forget(room)
+  await app.ask("mark_unread", { room, seq })
 }

@@ -54,6 +54,7 @@ class Connection extends Element {
     const { socket } = this.app
     const retry = () => socket.retry()
     if (socket.state === "offline") return this.#line("warn", t("Offline: messages will be sent when you are back."))
+    if (socket.state === "connecting" && socket.attempts > MANY) return this.#line("bad", t("The server cannot be reached. Trying again…"))
     if (socket.state === "connecting") return this.#line("info", t("Connecting…"))
     const n = Math.max(1, Math.ceil((socket.retryAt - Date.now()) / 1000))
     if (socket.attempts > MANY) return this.#line("bad", t("The server cannot be reached. Next attempt in {n} s.", { n }), t("Retry now"), retry)

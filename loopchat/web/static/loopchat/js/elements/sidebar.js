@@ -5,6 +5,7 @@ import { t } from "../i18n.js"
 import { isUnread } from "../model/attention.js"
 import { shortTime } from "../model/dates.js"
 import { roomPath } from "../model/names.js"
+import { markAllRead } from "../moves.js"
 import { isWorthARow, listing } from "../store/listing.js"
 import { personAvatar, roomAvatar } from "./avatar.js"
 import { badges, muteMark } from "./badges.js"
@@ -51,7 +52,7 @@ class Sidebar extends Element {
     const found = this.#found()
     if (found.length === 0) return this.#nothing()
     const { unread, direct, rooms } = listing(found, this.shown)
-    return [this.#section(t("Unread"), unread), this.#section(t("Direct messages"), direct), this.#section(t("Rooms"), rooms)]
+    return [this.#section(t("Unread"), unread, this.#allRead()), this.#section(t("Direct messages"), direct), this.#section(t("Rooms"), rooms)]
   }
 
   #found() {
@@ -68,11 +69,15 @@ class Sidebar extends Element {
       : t("No conversations yet. Join a room or write to somebody.")}</p>`
   }
 
-  /** @param {string} title @param {Room[]} rooms */
-  #section(title, rooms) {
+  #allRead() {
+    return html`<button type="button" class="sidebar__all" @click=${() => markAllRead(this.app)}>${t("Mark all as read")}</button>`
+  }
+
+  /** @param {string} title @param {Room[]} rooms @param {unknown} [tool] beside the title */
+  #section(title, rooms, tool = nothing) {
     if (rooms.length === 0) return nothing
     return html`<section class="sidebar__section">
-      <h2 class="sidebar__title">${title}</h2>
+      <div class="sidebar__head"><h2 class="sidebar__title">${title}</h2>${tool}</div>
       <ul>${repeat(rooms, room => room.id, room => html`<li>${this.#row(room)}</li>`)}</ul>
     </section>`
   }

@@ -47,6 +47,11 @@ export class Cursors {
     if (this.socket.state === "online") this.#tellRead()
   }
 
+  /** What was seen of a room and not told yet is not told any more. @param {number} id */
+  forget(id) {
+    this.#read.delete(id)
+  }
+
   #sendDelivered() {
     const cursors = Object.fromEntries(this.#delivered)
     this.#delivered.clear()
@@ -61,8 +66,9 @@ export class Cursors {
   /** @param {number} id @param {number} seq */
   async #mark(id, seq) {
     const answer = await this.socket.ask("mark_read", { room: id, seq }).catch(() => null)
-    if (!answer) return
-    this.store.room(id)?.readUpTo(answer.read, answer.unread)
+    const room = this.store.room(id)
+    if (!answer || !room || room.kept) return
+    room.readUpTo(answer.read, answer.unread)
     this.store.changed()
   }
 }

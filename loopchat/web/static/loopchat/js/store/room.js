@@ -131,7 +131,7 @@ export class Room {
     const reaches = this.log.from <= read + 1
     const first = reaches ? this.#waitingAfter(read)[0]?.seq : undefined
     const at = from ?? first ?? read + 1
-    const n = from && this.log.from <= from ? this.#waitingAfter(from - 1).length : unread
+    const n = from && !this.log.isEmpty && this.log.from <= from ? this.#waitingAfter(from - 1).length : unread
     this.line = unread > 0 || from ? { at, n } : null
   }
 
