@@ -20,6 +20,7 @@ from loopchat.gateway.elsewhere import nothing_here
 from loopchat.gateway.runtime import Runtime
 from loopchat.realtime.bus import Bus
 from loopchat.realtime.bus_memory import MemoryBus
+from loopchat.web.body_limit import BodyLimit
 from loopchat.web.health import probes
 from loopchat.web.static_files import StaticFiles
 
@@ -39,7 +40,7 @@ probes.draining = lambda: runtime.is_draining
 
 _router = ProtocolTypeRouter(
     {
-        "http": StaticFiles(django),
+        "http": StaticFiles(BodyLimit(django)),
         "websocket": URLRouter(
             [
                 path("ws/", Connection.as_asgi(runtime=runtime)),

@@ -75,7 +75,8 @@ def migrate() -> None:
 
 def announce(host: str, port: int) -> None:
     """Print where the server is and, until there is an owner, the link that makes one."""
-    sqlite.warn_about_library()
+    if connection.vendor == "sqlite":
+        sqlite.warn_about_library()
     for name in environment.unknown():
         say(f"{name} is not a setting of Loopchat: it changes nothing.")
     if settings.PASSWORDLESS != "off":

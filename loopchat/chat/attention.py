@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
+from loopchat.chat import access
 from loopchat.chat.ledger import Actor, Ledger
 from loopchat.chat.marking import preview
 from loopchat.chat.models import Message, Room
@@ -24,6 +25,8 @@ def call(
         membership = ledger.memberships.get((room.pk, user_id))
         if user_id == author.id or membership is None or not membership.is_active:
             continue
+        if message.seq < access.first_visible(room, membership):
+            continue  # an older message that was edited: it is not theirs to see
         ledger.mention(message, user_id)
         ledger.tell(user_id, partial(_notice, room, message, author, kind))
 

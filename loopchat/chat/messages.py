@@ -83,7 +83,7 @@ class Send:
         if known is not None:
             return self._again(known)
         room, membership = ledger.posting(self.room_id, self.author.id)
-        self._refuse_blocked(ledger, room)
+        _refuse_blocked(ledger, room, self.author)
         self._refuse_unknown_reply(ledger, room, membership)
         row = ledger.say(
             room,
@@ -112,13 +112,6 @@ class Send:
         if bytes(known.digest) != self.digest:
             raise Refused("cid_conflict", "This cid was used for another message.", field="cid")
         return Done(known.room_id, known.seq, known, dup=True)
-
-    def _refuse_blocked(self, ledger: Ledger, room: Room) -> None:
-        if room.kind != Room.Kind.DIRECT or not ledger.blocks:
-            return
-        for other in ledger.others_in_direct(room.pk, self.author.id):
-            if (other, self.author.id) in ledger.blocks or (self.author.id, other) in ledger.blocks:
-                raise Refused("blocked", "This person cannot be written to.")
 
     def _refuse_unknown_reply(self, ledger: Ledger, room: Room, membership: Membership) -> None:
         if self.reply_to is None:
@@ -155,6 +148,7 @@ class Edit:
         message = _target(ledger, room, membership, self.message_id)
         if message.author_id != self.person.id:
             raise Refused("forbidden", "Only its author may edit a message.")
+        _refuse_blocked(ledger, room, self.person)
         if message.deleted_ts is not None:
             raise Refused("not_found", "This message was deleted.")
         if message.body == self.body:
@@ -221,6 +215,7 @@ class React:
         key = (message.pk, self.person.id, self.emoji)
         if (key in ledger.reactions) == self.on:
             return Done(room.pk, None, message)
+        _refuse_blocked(ledger, room, self.person)
         if self.on:
             _refuse_too_many(ledger, message, self.person)
         seq = ledger.log(
@@ -265,6 +260,15 @@ class Pin:
         seq = ledger.log(room, RoomEvent.Kind.PINNED, self.person, message=message, on=self.on)
         ledger.pin(room, message, on=self.on, seq=seq)
         return Done(room.pk, seq, message)
+
+
+def _refuse_blocked(ledger: Ledger, room: Room, person: Actor) -> None:
+    """A block ends writing, changing and reacting in the conversation of the two."""
+    if room.kind != Room.Kind.DIRECT or not ledger.blocks:
+        return
+    for other in ledger.others_in_direct(room.pk, person.id):
+        if (other, person.id) in ledger.blocks or (person.id, other) in ledger.blocks:
+            raise Refused("blocked", "This person cannot be written to.")
 
 
 def _count_own(room: Room, membership: Membership, row: Message) -> None:

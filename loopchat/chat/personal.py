@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from loopchat.chat import access, history, reading
 from loopchat.chat.cursors import Move
@@ -52,8 +53,13 @@ def save(person: Actor, room_id: int, message_id: int, *, on: bool) -> None:
 
 def saves(person: Actor, *, before: int | None = None, limit: int = 50) -> SavedPage:
     """What a person has saved, as far as they may still read it."""
-    mine = Membership.objects.filter(user=person.id, left_seq=None, room__deleted_ts=None)
-    rows = Saved.objects.filter(user=person.id, message__room__in=mine.values("room"))
+    mine = Membership.objects.filter(
+        user=person.id, room=OuterRef("message__room"), left_seq=None, room__deleted_ts=None
+    )
+    visible = mine.filter(
+        Q(room__history=Room.History.SHARED) | Q(joined_seq__lte=OuterRef("message__seq"))
+    )
+    rows = Saved.objects.filter(Exists(visible), user=person.id)
     if before is not None:
         rows = rows.filter(ts__lt=before)
     found = list(rows.select_related("message").order_by("-ts")[:limit])

@@ -84,7 +84,8 @@ def clean_name(text: str) -> str:
 
 def name_key(text: str) -> str:
     """What two names share when they count as the same, whatever their case or Unicode form."""
-    key = unicodedata.normalize("NFKC", text).casefold()
+    # A longer text is nobody's name, and normalising takes time that grows with its square.
+    key = unicodedata.normalize("NFKC", text[: 4 * NAME_MAX]).casefold()
     # Folding can leave something to compose and composing something to fold: twice is enough.
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", key).casefold())
 

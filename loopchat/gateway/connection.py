@@ -145,8 +145,15 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         writer.move((room_id, self.user_id), move)
 
     def set_away(self, away: bool) -> None:
-        """Say whether anybody is looking."""
-        self.runtime.presence.set_away(self.user_id, away)
+        """Say whether anybody is looking here; a person is away when nobody looks anywhere."""
+        self.is_away = away
+        self._tell_away()
+
+    def _tell_away(self) -> None:
+        sockets = self.runtime.hub.people.get(self.user_id)
+        if sockets:
+            everywhere = all(getattr(socket, "is_away", False) for socket in sockets)
+            self.runtime.presence.set_away(self.user_id, everywhere)
 
     # --- coming in -------------------------------------------------------------------------------
 
@@ -248,6 +255,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
             task.cancel()
         if self.user_id:
             self.runtime.hub.leave(self)
+            self._tell_away()  # perhaps this was the only one where somebody looked
 
     # --- the command loop ------------------------------------------------------------------------
 

@@ -83,6 +83,9 @@ def config_for(*, host: str, port: int, workers: int = 1) -> uvicorn.Config:
     return uvicorn.Config(APPLICATION, **options)
 
 
+_NOISE: Final = ("WebSocket %s", "connection open", "connection closed", "completing handshake")
+"""What uvicorn says of each socket, and of each upgrade that our door has refused."""
+
 logging.getLogger("uvicorn.error").addFilter(
-    lambda record: "WebSocket %s" not in str(record.msg) and "connection" not in str(record.msg)
+    lambda record: not any(noise in str(record.msg) for noise in _NOISE)
 )

@@ -13,6 +13,7 @@ MAX_INT = 2**53 - 1
 
 Id = Annotated[int, msgspec.Meta(ge=1, le=MAX_INT)]
 Seq = Annotated[int, msgspec.Meta(ge=0, le=MAX_INT)]
+Short = Annotated[str, msgspec.Meta(max_length=128)]
 Cid = Annotated[
     str, msgspec.Meta(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\Z")
 ]
@@ -140,7 +141,7 @@ class Nothing(msgspec.Struct):
 class FindPeople(msgspec.Struct):
     """The beginning of a name."""
 
-    text: str
+    text: Short
 
 
 class Around(msgspec.Struct):
@@ -155,7 +156,7 @@ class Around(msgspec.Struct):
 class OpenDirect(msgspec.Struct):
     """The conversation with a person."""
 
-    username: str
+    username: Short
 
 
 class InRoom(msgspec.Struct):

@@ -1,0 +1,66 @@
+"""A bound on request bodies, before anything reads or stores them.
+
+Django writes a body to disk before a view can refuse it, also for people who have not signed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+BODY_MAX: Final = 1024 * 1024
+"""Bytes: no form and no command of ours is longer."""
+
+App = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+
+
+class TooLarge(Exception):
+    """The body goes on beyond the bound."""
+
+
+class BodyLimit:
+    """An ASGI application that answers 413 instead of passing a larger body on."""
+
+    def __init__(self, app: App, most: int = BODY_MAX) -> None:
+        self._app = app
+        self._most = most
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if _announced(scope) > self._most:
+            await _refuse(send)
+            return
+        read = 0
+        has_begun = False
+
+        async def counted() -> dict[str, Any]:
+            nonlocal read
+            message: dict[str, Any] = await receive()
+            read += len(message.get("body", b""))
+            if read > self._most:
+                raise TooLarge
+            return message
+
+        async def watched(message: dict[str, Any]) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, counted, watched)
+        except TooLarge:
+            if not has_begun:
+                await _refuse(send)
+
+
+def _announced(scope: dict[str, Any]) -> int:
+    """What `Content-Length` says; the server has checked that it is a number."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value[:20])
+    return 0
+
+
+async def _refuse(send: Any) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": b"This is more than this server takes.\n"})
