@@ -8,7 +8,7 @@ from html import escape
 from bench.report import PeerRow, Report
 from bench.table import number
 
-_WIDTH, _LEFT, _RIGHT, _BAR, _TOP = 760, 270, 110, 34, 66
+_WIDTH, _LEFT, _RIGHT, _BAR, _TOP = 800, 310, 110, 34, 66
 _LEAST = 1000.0
 """Where the logarithmic axis begins."""
 _STYLE = (
