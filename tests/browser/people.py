@@ -131,10 +131,18 @@ class Person:
         return rows.filter(has=self.page.get_by_text(name, exact=True))
 
     def act(self, text: str, action: str) -> Self:
-        """Use a button of a message."""
+        """Use a button of a message, or an entry of its menu."""
         message = self.message(text).first
         message.hover()
-        message.get_by_role("button", name=action).click()
+        more = message.get_by_role("button", name="More", exact=True)
+        expect(more).to_be_visible()
+        button = message.get_by_role("button", name=action, exact=True)
+        if button.count():
+            button.click()
+            return self
+        more.click()
+        menu = self.page.get_by_role("menu", name="Message menu")
+        menu.get_by_role("menuitem", name=action, exact=True).click()
         return self
 
     def _note(self, message: ConsoleMessage) -> None:

@@ -133,8 +133,7 @@ def test_a_message_is_edited_answered_reacted_to_and_deleted(enter: Enter) -> No
     expect(answer.get_by_role("button", name="You The beans")).to_be_visible()
 
     ann.message("The beans").first.hover()
-    ann.message("The beans").first.get_by_role("button", name="Delete").click()
-    ann.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    ann.act("The beans", "Delete")
     expect(ben.page.get_by_text("This message was deleted")).to_be_visible()
     expect(ben.message("The beans")).to_have_count(0)
 

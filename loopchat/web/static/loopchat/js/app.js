@@ -6,8 +6,12 @@ import { roomPath } from "./model/names.js"
 import { post } from "./net/http.js"
 import { Session } from "./net/session.js"
 import { Socket } from "./net/socket.js"
+import { DraftCourier } from "./net/drafts.js"
+import { Deletions } from "./store/deletions.js"
 import { Drafts } from "./store/drafts.js"
+import { Kept } from "./store/kept.js"
 import { Outbox } from "./store/outbox.js"
+import { Selection } from "./store/selection.js"
 import { Store } from "./store/store.js"
 import { updateTitle } from "./title.js"
 import { Notices } from "./notices.js"
@@ -28,6 +32,8 @@ export class App extends EventTarget {
   shown = null
   /** @type {import("./types.js").Invitation[]} */
   joinable = []
+  /** The message to begin at, once its room is on the screen. @type {{room: number, seq: number} | null} */
+  landing = null
 
   /** @param {PageState} state */
   constructor(state) {
@@ -42,18 +48,26 @@ export class App extends EventTarget {
     this.socket = new Socket(socketUrl())
     this.outbox = new Outbox(state.me, (type, fields) => this.socket.ask(type, fields))
     this.drafts = new Drafts(state.me.uid)
+    this.courier = new DraftCourier(this.drafts, this.store, this.socket)
+    this.deletions = new Deletions(state.me.uid, (type, fields) => this.socket.ask(type, fields))
+    this.kept = new Kept(this.store, (type, fields) => this.socket.ask(type, fields))
+    this.selection = new Selection(() => this.store.changed())
     this.session = new Session(this.store, this.socket, this.outbox, state)
     this.router = new Router(this)
     this.notices = new Notices(this)
     this.shown = state.room ? (this.store.room(state.room.room) ?? null) : null
     this.shown?.drawLine()
+    if (this.shown && state.at) this.landing = { room: this.shown.id, seq: state.at }
   }
 
   /** Connects, and keeps title and screen in step with what is known. */
   start() {
     this.store.watch(() => updateTitle(this))
     this.store.addEventListener("removed", event => this.#removed(/** @type {CustomEvent} */ (event).detail.room))
-    this.outbox.addEventListener("changed", () => this.store.changed())
+    for (const part of [this.outbox, this.deletions]) part.addEventListener("changed", () => this.store.changed())
+    this.deletions.addEventListener("refused", event => this.toast(/** @type {CustomEvent} */ (event).detail))
+    addEventListener("pagehide", () => this.deletions.leave())
+    this.session.addEventListener("ready", () => this.#caughtUp())
     this.socket.addEventListener("ended", event => this.#ended(/** @type {CustomEvent} */ (event).detail))
     this.router.start()
     this.notices.start()
@@ -73,6 +87,19 @@ export class App extends EventTarget {
     if (room !== this.shown) this.#show(room)
   }
 
+  /** Shows a message with what is around it. @param {number} id of the room @param {number} seq @param {{push?: boolean}} [options] */
+  openMessage(id, seq, options) {
+    this.landing = { room: id, seq }
+    this.openRoom(id, options)
+    this.store.changed()
+  }
+
+  #caughtUp() {
+    this.kept.forget()
+    this.courier.caughtUp()
+    this.deletions.resume()
+  }
+
   /** @param {{push?: boolean}} [options] */
   openLobby({ push = true } = {}) {
     if (push) this.router.push(this.urls.lobby)
@@ -82,6 +109,7 @@ export class App extends EventTarget {
   /** @param {Room | null} room */
   #show(room) {
     this.session.typing.stop()
+    this.selection.end()
     this.invitation = null
     this.shown = room
     if (room) room.kept = false
@@ -109,26 +137,6 @@ export class App extends EventTarget {
     this.openRoom(room)
   }
 
-  /** @param {Room} room */
-  async leave({ id, summary }) {
-    const sure = await this.confirm({
-      title: t("Leave this conversation?"),
-      text: summary.kind === "public" ? t("You can come back at any time.") : t("You can come back only when somebody adds you again."),
-      yes: t("Leave"),
-    })
-    if (sure) await this.ask("leave", { room: id })
-  }
-
-  /** @param {Room} room */
-  async deleteRoom({ id }) {
-    const sure = await this.confirm({
-      title: t("Delete this room?"),
-      text: t("All its messages are deleted for everybody. This cannot be undone."),
-      yes: t("Delete room"),
-    })
-    if (sure && (await this.manage(id, "delete"))) this.store.removeRoom(id)
-  }
-
   /** A form of the room's pages. @param {number} room @param {string} action @param {Record<string, string>} [fields] */
   manage(room, action, fields = {}) {
     return this.#told(post(`${this.urls.rooms}${room}/${action}/`, fields))
@@ -152,19 +160,20 @@ export class App extends EventTarget {
     return new Promise(answer => this.open({ name: "confirm", question, answer }))
   }
 
-  /** Opens a dialog. @param {import("./elements/shell.js").Opened} dialog */
+  /** Opens a dialog. @param {import("./elements/dialogs.js").Opened} dialog */
   open(dialog) {
     this.dispatchEvent(new CustomEvent("ask", { detail: dialog }))
   }
 
-  /** @param {string} text */
-  toast(text) {
-    this.dispatchEvent(new CustomEvent("toast", { detail: text }))
+  /** @param {string} text @param {import("./elements/toast.js").Offer} [offer] what may be done about it */
+  toast(text, offer) {
+    this.dispatchEvent(new CustomEvent("toast", { detail: { text, offer } }))
   }
 
   /** Before signing out: nothing of this person stays on the device. */
   async forget() {
     this.drafts.clear()
+    await this.deletions.clear()
     await this.outbox.clear()
   }
 

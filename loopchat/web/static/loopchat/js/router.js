@@ -12,7 +12,7 @@ export class Router {
 
   start() {
     document.addEventListener("click", event => this.#clicked(event))
-    addEventListener("popstate", () => this.#go(location.pathname) || location.reload())
+    addEventListener("popstate", () => this.#go(location.pathname, placeIn(location.search)) || location.reload())
   }
 
   /** @param {string} path */
@@ -24,20 +24,25 @@ export class Router {
   #clicked(event) {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
     const link = event.target instanceof Element ? event.target.closest("a") : null
-    if (!link || link.target || link.origin !== location.origin) return
-    if (!this.#go(link.pathname)) return
+    if (!link || link.origin !== location.origin) return
+    const place = placeIn(link.search)
+    if ((link.target && !place) || !this.#go(link.pathname, place)) return
     event.preventDefault()
-    this.push(link.pathname)
+    this.push(this.app.shown ? roomPath(this.app.shown.summary) : link.pathname)
   }
 
-  /** Shows what an address names; false when only the server knows. @param {string} path */
-  #go(path) {
+  /** Shows what an address names; false when only the server knows. @param {string} path @param {number} place a seq, or 0 */
+  #go(path, place) {
     if (path === this.app.urls.lobby || path === "/") {
       this.app.openLobby({ push: false })
       return true
     }
-    const room = [...this.app.store.rooms.values()].find(({ summary }) => roomPath(summary) === path)
-    if (room) this.app.openRoom(room.id, { push: false })
+    const room = [...this.app.store.rooms.values()].find(({ summary }) => roomPath(summary) === path || `/room/${summary.room}/` === path)
+    if (room && place) this.app.openMessage(room.id, place, { push: false })
+    else if (room) this.app.openRoom(room.id, { push: false })
     return Boolean(room)
   }
 }
+
+/** The message that an address names, by its seq; 0 when it names none. @param {string} search */
+const placeIn = search => Number(new URLSearchParams(search).get("at")) || 0

@@ -24,8 +24,16 @@ export const SHORTCUTS = [
   { keys: "Enter", label: () => t("Send") },
   { keys: "Shift+Enter", label: () => t("Begin a new line") },
   { keys: "ArrowUp", label: () => t("Edit my last message, in an empty field") },
+  { keys: "Mod+B", label: () => t("Bold") },
+  { keys: "Mod+I", label: () => t("Italic") },
+  { keys: "Mod+E", label: () => t("Code") },
   { keys: "R", label: () => t("Reply to the focused message") },
   { keys: "E", label: () => t("React to the focused message") },
+  { keys: "F", label: () => t("Forward the focused message") },
+  { keys: "S", label: () => t("Save the focused message") },
+  { keys: "P", label: () => t("Pin the focused message") },
+  { keys: "X", label: () => t("Mark several messages, beginning with the focused one") },
+  { keys: "Delete", label: () => t("Delete the focused message") },
   { keys: "U", label: () => t("Mark as unread from the focused message") },
 ]
 

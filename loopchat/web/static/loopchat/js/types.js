@@ -31,7 +31,8 @@
  *   kind: "join" | "leave" | "kick" | "ban" | "role", ts: number, role?: string, by?: number
  * }} MembershipItem
  * @typedef {{type: "room", room: number, seq: number, uid: number, ts: number, name?: string, topic?: string, archived?: boolean}} RoomItem
- * @typedef {Message | MembershipItem | RoomItem} Item  What a timeline draws.
+ * @typedef {{type: "pinned", room: number, seq: number, id: number, uid: number, username: string, on: boolean, ts: number}} PinItem
+ * @typedef {Message | MembershipItem | RoomItem | PinItem} Item  What a timeline draws.
  * @typedef {{items: Item[], from: number, to: number, head: number, complete?: boolean, quoted?: Message[]}} Page
  *
  * @typedef {"waiting" | "sending" | "stored" | "failed"} PendingState
@@ -44,7 +45,7 @@
  * @typedef {{rooms: RoomSummary[], people: Person[], preferences?: Preferences, more?: boolean}} Ready
  * @typedef {{
  *   me: Me, epoch?: string | null, ready: Ready, room: RoomSummary | null, history: Page | null,
- *   passwordless: boolean, urls: Record<string, string>, invitation?: Invitation | null, cursors?: MemberCursor[]
+ *   passwordless: boolean, urls: Record<string, string>, invitation?: Invitation | null, cursors?: MemberCursor[], at?: number
  * }} PageState  What the page ships as JSON.
  * @typedef {{room: number, slug: string, name: string, topic: string, members: number}} Invitation
  */

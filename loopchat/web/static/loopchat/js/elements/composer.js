@@ -2,112 +2,142 @@
 
 import { html, live, nothing } from "../../vendor/lit.js"
 import { t } from "../i18n.js"
-import { hue } from "../model/names.js"
 import { Element } from "./base.js"
+import "./completion.js"
+import { MESSAGE_MAX, banner, counter, grow, lengthOf, sends } from "./composer_parts.js"
+import { format, formatMenu, formatOf, replace } from "./formats.js"
 import { icon } from "./icons.js"
 import { roomName } from "./summary.js"
 
 /** @typedef {import("../types.js").Message} Message */
 /** @typedef {import("../store/room.js").Room} Room */
 
-const MESSAGE_MAX = 8000
-const NEARLY_FULL = 500
-
 class Composer extends Element {
   static properties = {
     room: { attribute: false },
     text: { state: true },
     mode: { state: true },
+    offered: { state: true },
   }
+
+  #elsewhere = (/** @type {Event} */ event) => /** @type {CustomEvent} */ (event).detail === this.room.id && this.#recall()
 
   constructor() {
     super()
     /** @type {Room} */
     this.room = /** @type {any} */ (null)
     this.text = ""
-    /** @type {{mode: "reply" | "edit", item: Message} | null} */
+    /** @type {import("./composer_parts.js").Mode | null} */
     this.mode = null
+    /** The suggestion that Enter takes. */
+    this.offered = ""
+  }
+
+  connectedCallback() {
+    super.connectedCallback()
+    this.app.drafts.addEventListener("changed", this.#elsewhere)
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback()
+    this.app.drafts.removeEventListener("changed", this.#elsewhere)
   }
 
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
     if (!changed.has("room") || changed.get("room") === this.room) return
     this.mode = null
-    this.text = this.app.drafts.of(this.room.id)
+    this.#recall()
+    this.#completion?.close()
   }
 
   /** @param {Map<string, unknown>} changed */
   updated(changed) {
-    if (changed.has("text") || changed.has("room")) this.#grow()
+    if (changed.has("text") || changed.has("room")) grow(this.#field)
     if (changed.has("room") && matchMedia("(pointer: fine)").matches) this.#field?.focus()
+  }
+
+  /** What was begun here or on another device. */
+  #recall() {
+    if (this.mode?.mode === "edit") return
+    const { drafts } = this.app
+    const answered = this.room.log.quoted(drafts.replyTo(this.room.id) ?? 0)
+    this.text = drafts.of(this.room.id)
+    this.mode = answered && !answered.deleted_ts ? { mode: "reply", item: answered } : null
   }
 
   focusField() {
     this.#field?.focus()
   }
 
-  /** Begins a reply or an edit. @param {{mode: "reply" | "edit", item: Message}} mode */
+  /** Begins a reply or an edit. @param {import("./composer_parts.js").Mode} mode */
   compose(mode) {
     this.mode = mode
     if (mode.mode === "edit") this.text = mode.item.message ?? ""
+    else this.app.drafts.keep(this.room.id, this.text, mode.item.id)
     this.#field.focus()
   }
 
   render() {
     if (this.room.summary.archived) return html`<p class="composer__closed">${t("This room is archived: it can be read, not written.")}</p>`
-    const left = MESSAGE_MAX - this.#length
-    return html`<form class="composer" @submit=${this.#submit}>
-      ${this.mode ? this.#banner(this.mode) : nothing}
+    const left = MESSAGE_MAX - lengthOf(this.text)
+    const label = t("Message {name}", { name: roomName(this.room.summary) })
+    return html`<form class="composer" @submit=${this.#submit} @completed=${this.#completed}
+        @offered=${(/** @type {CustomEvent} */ event) => (this.offered = event.detail)}>
+      <loop-completion .app=${this.app} .room=${this.room}></loop-completion>
+      ${this.mode ? banner(this.mode, this.app.store.me.uid, event => this.#cancel(event)) : nothing}
       <div class="composer__row">
-        <textarea class="composer__field" rows="1" dir="auto" enterkeyhint="send" autocomplete="off"
-          placeholder=${t("Message {name}", { name: roomName(this.room.summary) })}
-          aria-label=${t("Message {name}", { name: roomName(this.room.summary) })}
-          .value=${live(this.text)} @input=${this.#typed} @keydown=${this.#pressed}></textarea>
-        ${left < NEARLY_FULL ? html`<span class="composer__left" data-over=${left < 0 || nothing}>${left}</span>` : nothing}
+        <button type="button" class="icon-button composer__tool" title=${t("Emoji")} aria-label=${t("Insert emoji")} @click=${this.#pickEmoji}>${icon("smile")}</button>
+        ${formatMenu(chosen => format(this.#field, chosen))}
+        <textarea class="composer__field" rows="1" dir="auto" enterkeyhint="send" autocomplete="off" placeholder=${label} aria-label=${label}
+          aria-autocomplete="list" aria-controls=${this.offered ? "completion" : nothing} aria-activedescendant=${this.offered || nothing}
+          .value=${live(this.text)} @input=${this.#typed} @keydown=${this.#pressed} @blur=${() => this.#completion?.close()}></textarea>
+        ${counter(left)}
         <button class="composer__send" aria-label=${this.mode?.mode === "edit" ? t("Save") : t("Send")}
           ?disabled=${!this.text.trim() || left < 0}>${icon(this.mode?.mode === "edit" ? "check" : "send")}</button>
       </div>
     </form>`
   }
 
-  /** @param {NonNullable<Composer["mode"]>} mode */
-  #banner({ mode, item }) {
-    const name = item.uid === this.app.store.me.uid ? t("You") : item.username
-    return html`<div class="composer__banner" data-hue=${hue(item.uid)}>
-      ${icon(mode, "small")}
-      <p class="composer__about"><strong>${mode === "edit" ? t("Edit message") : name}</strong>
-        <span class="truncate" dir="auto">${item.message}</span></p>
-      <button type="button" class="icon-button" aria-label=${t("Cancel")} @click=${this.#cancel}>${icon("close", "small")}</button>
-    </div>`
-  }
-
   get #field() {
     return /** @type {HTMLTextAreaElement} */ (this.querySelector("textarea"))
   }
 
-  get #length() {
-    return this.text.length > MESSAGE_MAX - NEARLY_FULL ? [...this.text.trim()].length : 0
-  }
-
-  /** The field is as high as its text, up to 40 % of the window. */
-  #grow() {
-    const field = this.#field
-    if (!field) return
-    field.style.setProperty("--height", "0px")
-    field.style.setProperty("--height", `${field.scrollHeight}px`)
+  get #completion() {
+    return /** @type {import("./completion.js").Completion | null} */ (this.querySelector("loop-completion"))
   }
 
   #typed() {
     this.text = this.#field.value
+    this.#completion?.look(this.text, this.#field.selectionStart)
     if (this.mode?.mode === "edit") return
-    this.app.drafts.keep(this.room.id, this.text)
+    this.app.drafts.keep(this.room.id, this.text, this.mode?.item.id)
     if (this.text.trim() && this.room.summary.receipts) this.app.session.typing.input(this.room.id)
+  }
+
+  /** @param {CustomEvent} event */
+  #completed({ detail: { text, caret } }) {
+    replace(this.#field, text)
+    this.#field.setSelectionRange(caret, caret)
+  }
+
+  #pickEmoji() {
+    const { selectionStart, selectionEnd } = this.#field
+    const pick = (/** @type {string} */ emoji) => {
+      replace(this.#field, this.text.slice(0, selectionStart) + emoji + this.text.slice(selectionEnd))
+      this.#field.setSelectionRange(selectionStart + emoji.length, selectionStart + emoji.length)
+    }
+    this.app.open({ name: "emoji", pick })
   }
 
   /** @param {KeyboardEvent} event */
   #pressed(event) {
-    if (event.isComposing) return
-    if (event.key === "Enter" && sends(event)) this.#submit(event)
+    if (event.isComposing || this.#completion?.pressed(event)) return
+    const wanted = formatOf(event)
+    if (wanted) {
+      event.preventDefault()
+      format(this.#field, wanted)
+    } else if (event.key === "Enter" && sends(event)) this.#submit(event)
     else if (event.key === "Escape" && this.mode) this.#cancel(event)
     else if (event.key === "ArrowUp" && !this.text) this.#editLast(event)
   }
@@ -115,17 +145,18 @@ class Composer extends Element {
   /** @param {Event} event */
   #cancel(event) {
     event.preventDefault()
-    if (this.mode?.mode === "edit") this.text = this.app.drafts.of(this.room.id)
+    const wasEdit = this.mode?.mode === "edit"
     this.mode = null
+    if (wasEdit) this.#recall()
+    else this.app.drafts.keep(this.room.id, this.text)
     this.#field.focus()
   }
 
   /** @param {Event} event */
   #editLast(event) {
-    const { me } = this.app.store
-    const mine = this.room.log.items().findLast(
-      item => item.type === "chat_message" && item.uid === me.uid && !item.deleted_ts,
-    )
+    const { store, deletions } = this.app
+    const mine = this.room.log.items().findLast(item =>
+      item.type === "chat_message" && item.uid === store.me.uid && !item.deleted_ts && !deletions.has(item.id))
     if (mine?.type !== "chat_message") return
     event.preventDefault()
     this.compose({ mode: "edit", item: mine })
@@ -135,7 +166,8 @@ class Composer extends Element {
   #submit(event) {
     event.preventDefault()
     const text = this.text.trim()
-    if (!text || this.#length > MESSAGE_MAX) return
+    if (!text || lengthOf(this.text) > MESSAGE_MAX) return
+    this.#completion?.close()
     if (this.mode?.mode === "edit") this.#save(this.mode.item, text)
     else this.#send(text)
     this.#field.focus()
@@ -155,15 +187,9 @@ class Composer extends Element {
   /** @param {Message} item @param {string} text */
   async #save(item, text) {
     this.mode = null
-    this.text = this.app.drafts.of(this.room.id)
+    this.#recall()
     if (text !== item.message) await this.app.ask("edit", { room: item.room, id: item.id, message: text })
   }
-}
-
-/** Whether this Enter sends: a setting; Ctrl or ⌘ with it always does. @param {KeyboardEvent} event */
-function sends(event) {
-  if (event.ctrlKey || event.metaKey) return true
-  return document.documentElement.dataset.enter !== "line" && !event.shiftKey
 }
 
 customElements.define("loop-composer", Composer)

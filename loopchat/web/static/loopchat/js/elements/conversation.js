@@ -1,12 +1,13 @@
 /** @file One open room: header, timeline, composer. */
 
-import { html } from "../../vendor/lit.js"
+import { html, nothing } from "../../vendor/lit.js"
 import { t } from "../i18n.js"
 import { roomAvatar } from "./avatar.js"
 import { Element } from "./base.js"
 import "./composer.js"
 import { icon } from "./icons.js"
 import "./room_menu.js"
+import "./selection.js"
 import { roomName, statusLine } from "./summary.js"
 import "./timeline.js"
 
@@ -24,11 +25,15 @@ class Conversation extends Element {
 
   render() {
     const { app, room } = this
+    const selecting = app.selection.isIn(room.id)
     return html`
       ${this.#header()}
       <loop-timeline class="timeline" .app=${app} .room=${room} @compose=${this.#compose}
         @write=${() => this.#composer.focusField()}></loop-timeline>
-      <loop-composer .app=${app} .room=${room} @sent=${this.#sent}></loop-composer>`
+      <div class="conversation__foot">
+        ${selecting ? html`<loop-selection .app=${app} .room=${room}></loop-selection>` : nothing}
+        <loop-composer .app=${app} .room=${room} ?hidden=${selecting} @sent=${this.#sent}></loop-composer>
+      </div>`
   }
 
   #header() {
@@ -45,6 +50,8 @@ class Conversation extends Element {
           <span class="conversation__status truncate" data-typing=${typing} aria-live="off">${statusLine(app, room)}</span>
         </span>
       </button>
+      ${summary.pinned ? html`<button type="button" class="icon-button" title=${t("Pinned messages")}
+        aria-label=${t("Pinned messages")} @click=${() => app.open({ name: "pinned", room })}>${icon("pin")}</button>` : nothing}
       <button type="button" class="icon-button" title=${t("Details")} aria-label=${t("Details")}
         aria-expanded=${this.detailed ? "true" : "false"} @click=${() => this.tell("details")}>${icon("info")}</button>
       <loop-room-menu .app=${app} .room=${room}></loop-room-menu>

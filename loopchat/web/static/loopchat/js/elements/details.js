@@ -1,6 +1,7 @@
 /** @file The panel beside a conversation: what the room is, who is in it, what may be done. */
 
 import { html, nothing, repeat } from "../../vendor/lit.js"
+import { deleteRoom, leave } from "../exits.js"
 import { t, tn } from "../i18n.js"
 import { personName } from "../model/names.js"
 import { get } from "../net/http.js"
@@ -131,9 +132,9 @@ class Details extends Element {
     /** @param {import("./icons.js").IconName} picture @param {string} label @param {() => void} work */
     const button = (picture, label, work) => html`<button type="button" class="button button--danger details__exit" @click=${work}>${icon(picture, "small")}${label}</button>`
     return html`<div class="details__exits">
-      ${button("leave", t("Leave"), () => this.app.leave(this.room))}
+      ${button("leave", t("Leave"), () => leave(this.app, this.room))}
       ${owns ? button("archive", archived ? t("Reopen") : t("Archive"), () => this.#manage("archive", { on: archived ? "" : "1" })) : nothing}
-      ${owns ? button("trash", t("Delete room"), () => this.app.deleteRoom(this.room)) : nothing}
+      ${owns ? button("trash", t("Delete room"), () => deleteRoom(this.app, this.room)) : nothing}
     </div>`
   }
 

@@ -25,6 +25,7 @@ class Menu extends Element {
           @click=${() => this.#choose(name)}>${icon(PICTURES[name], "small")}${LABELS()[name]}</button>`)}
       </div>
       ${this.#item("check", t("Mark all as read"), () => markAllRead(this.app))}
+      ${this.#item("star", t("Saved messages"), () => this.app.open({ name: "saved" }))}
       ${this.#item("bell", t("Desktop notifications"), () => this.app.open({ name: "notices" }))}
       ${this.#item("keyboard", t("Keyboard"), () => this.app.open({ name: "shortcuts" }))}
       <a class="menu__item" href=${urls.people}>${icon("people", "small")}${t("People")}</a>

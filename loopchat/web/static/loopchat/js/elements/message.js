@@ -3,11 +3,12 @@
 import { html, nothing } from "../../vendor/lit.js"
 import { t } from "../i18n.js"
 import { clock, exact, iso } from "../model/dates.js"
+import { previewOf } from "../model/flat.js"
 import { isEmojiOnly } from "../model/links.js"
 import { hue } from "../model/names.js"
 import { actionBar } from "./actions.js"
 import { personAvatar } from "./avatar.js"
-import { tickIcon } from "./icons.js"
+import { icon, tickIcon } from "./icons.js"
 import { reactionBar } from "./reactions.js"
 import { richText } from "./rich.js"
 import { messageText } from "./text.js"
@@ -19,7 +20,8 @@ import { messageText } from "./text.js"
 
 /**
  * @typedef {{
- *   me: number, room: Room, active: string | null, picking: boolean, flash: number | null,
+ *   me: import("../types.js").Me, room: Room, active: string | null, picking: boolean, flash: number | null,
+ *   selecting: import("../store/selection.js").Selection | null,
  *   act: (name: string, item: any, detail?: unknown) => void
  * }} Context
  */
@@ -35,15 +37,15 @@ const STATES = () => ({
 /** @param {MessageRow} row @param {Context} context */
 export function messageItem(row, context) {
   const { item, first, last, key } = row
-  const own = item.uid === context.me
-  const { kind } = context.room.summary
-  const named = !own && kind !== "direct"
+  const own = item.uid === context.me.uid
+  const named = isNamed(own, context)
   const state = own ? context.room.ticks(item.seq) : null
-  const active = context.active === key && !item.deleted_ts
+  const active = context.active === key && !item.deleted_ts && !context.selecting
   return html`<div class="message" id="m-${item.seq}" role="article" tabindex="-1" data-key=${key}
     data-own=${own || nothing} data-first=${first || nothing} data-last=${last || nothing}
-    data-flash=${context.flash === item.id || nothing} data-active=${active || nothing}
+    data-flash=${context.flash === item.seq || nothing} data-active=${active || nothing}
     aria-label=${label(own ? t("You") : item.username, item.ts)}>
+    ${context.selecting && !item.deleted_ts ? check(item, context.selecting) : nothing}
     ${named ? html`<span class="message__face">${first ? personAvatar(item, { size: "s" }) : nothing}</span>` : nothing}
     <div class="bubble" data-hue=${hue(item.uid)} data-emoji=${isBig(item) || nothing}>
       ${named && first ? html`<span class="bubble__name">${item.username}</span>` : nothing}
@@ -51,10 +53,10 @@ export function messageItem(row, context) {
       ${item.deleted_ts
         ? html`<span class="bubble__gone">${own ? t("You deleted this message") : t("This message was deleted")}</span>`
         : item.rich
-          ? html`<div class="bubble__text" data-rich dir="auto">${richText(item.rich, { me: context.me })}</div>`
+          ? html`<div class="bubble__text" data-rich dir="auto">${richText(item.rich, { me: context.me.uid })}</div>`
           : html`<span class="bubble__text" dir="auto">${messageText(item.message ?? "")}</span>`}
-      ${meta(item.ts, state, Boolean(item.edited_ts && !item.deleted_ts), () => context.act("info", item))}
-      ${active ? actionBar(item, own, context) : nothing}
+      ${meta(item.ts, state, item.edited_ts && !item.deleted_ts ? edited(item, context) : nothing, () => context.act("info", item))}
+      ${active ? actionBar(item, context) : nothing}
     </div>
     ${item.reactions && !item.deleted_ts ? reactionBar(item, context) : nothing}
   </div>`
@@ -64,17 +66,31 @@ export function messageItem(row, context) {
 export function pendingItem(row, context) {
   const { item, first, last, key } = row
   const failed = item.state === "failed"
+  const named = isNamed(true, context)
   const state = failed ? "failed" : item.state === "stored" ? "stored" : "waiting"
   return html`<div class="message" role="article" tabindex="-1" data-key=${key} data-own data-state=${item.state}
     data-first=${first || nothing} data-last=${last || nothing} aria-label=${label(t("You"), item.ts)}>
-    <div class="bubble" data-emoji=${isBig(item) || nothing}>
+    ${named ? html`<span class="message__face">${first ? personAvatar(context.me, { size: "s" }) : nothing}</span>` : nothing}
+    <div class="bubble" data-hue=${named ? hue(item.uid) : nothing} data-emoji=${isBig(item) || nothing}>
+      ${named && first ? html`<span class="bubble__name">${context.me.username}</span>` : nothing}
       ${item.reply_to ? quote(item.reply_to, context) : nothing}
       <span class="bubble__text" dir="auto">${messageText(item.message)}</span>
-      ${meta(item.ts, state, false)}
+      ${meta(item.ts, state, nothing)}
     </div>
     ${failed ? failure(item, context) : nothing}
   </div>`
 }
+
+/** Bubbles of mine and of the one other stand where they stand; lines of the compact density do not. @param {boolean} own @param {Context} context */
+const isNamed = (own, { room }) => document.documentElement.dataset.density === "compact" || (!own && room.summary.kind !== "direct")
+
+/** A click anywhere on the message is taken by the timeline. @param {import("../types.js").Message} item @param {import("../store/selection.js").Selection} selection */
+const check = (item, selection) => html`<button type="button" class="message__check" role="checkbox"
+  aria-checked=${selection.has(item.id) ? "true" : "false"} aria-label=${t("Select")}>${icon("check", "small")}</button>`
+
+/** @param {import("../types.js").Message} item @param {Context} context */
+const edited = (item, context) => html`<button type="button" class="bubble__edited" tabindex="-1" title=${t("Earlier versions")}
+  @click=${() => context.act("revisions", item)}>${t("edited")}</button>`
 
 /** @param {string} name @param {number} ts */
 const label = (name, ts) => `${name}, ${clock(ts)}`
@@ -82,9 +98,9 @@ const label = (name, ts) => `${name}, ${clock(ts)}`
 /** @param {{message?: string, reply_to?: number}} item */
 const isBig = item => !item.reply_to && isEmojiOnly(item.message ?? "")
 
-/** @param {number} ts @param {Ticks | null} state @param {boolean} edited @param {() => void} [info] a click on the ticks */
-const meta = (ts, state, edited, info) => html`<span class="bubble__meta">
-  ${edited ? html`<span>${t("edited")}</span>` : nothing}
+/** @param {number} ts @param {Ticks | null} state @param {unknown} before @param {() => void} [info] a click on the ticks */
+const meta = (ts, state, before, info) => html`<span class="bubble__meta">
+  ${before}
   <time datetime=${iso(ts)} title=${exact(ts)}>${clock(ts)}</time>
   ${state && info
     ? html`<button type="button" class="ticks__button" tabindex="-1" title=${t("Message info")} @click=${info}>${tickIcon(state, STATES()[state])}</button>`
@@ -94,8 +110,8 @@ const meta = (ts, state, edited, info) => html`<span class="bubble__meta">
 /** @param {number} id @param {Context} context */
 function quote(id, context) {
   const quoted = context.room.log.quoted(id)
-  const name = quoted?.uid === context.me ? t("You") : (quoted?.username ?? "")
-  const text = !quoted || quoted.deleted_ts ? t("Message not available") : quoted.message
+  const name = quoted?.uid === context.me.uid ? t("You") : (quoted?.username ?? "")
+  const text = !quoted || quoted.deleted_ts ? t("Message not available") : previewOf(quoted)
   return html`<button type="button" class="quote" data-hue=${hue(quoted?.uid ?? 0)}
     @click=${() => quoted && context.act("jump", quoted)}>
     <span class="quote__name">${name}</span><span class="quote__text" dir="auto">${text}</span>

@@ -1,9 +1,13 @@
-/** @file What the buttons of a message do. */
+/** @file What the commands of a message do. */
 
-import { t } from "../i18n.js"
+import { copyText } from "../clipboard.js"
+import { t, tn } from "../i18n.js"
+import { messagePath, transcript } from "../model/forwarding.js"
 import { markUnread } from "../moves.js"
 
 /** @typedef {import("./timeline.js").Timeline} Timeline */
+/** @typedef {import("../app.js").App} App */
+/** @typedef {import("../types.js").Message} Message */
 
 /** @type {Record<string, (timeline: Timeline, item: any, detail?: any) => unknown>} */
 const ACTIONS = {
@@ -11,13 +15,21 @@ const ACTIONS = {
   discard: ({ app }, item) => app.outbox.discard(item.cid),
   jump: (timeline, item) => timeline.jump(item),
   pick: timeline => (timeline.picking = true),
+  menu: (timeline, item, at) => timeline.hands.openMenu(item, at),
+  emoji: (timeline, item) => timeline.app.open({ name: "emoji", pick: emoji => react(timeline, item, { emoji, on: true }) }),
   reply: (timeline, item) => timeline.tell("compose", { mode: "reply", item }),
   edit: (timeline, item) => timeline.tell("compose", { mode: "edit", item }),
-  copy: ({ app }, item) => copy(app, item.message ?? ""),
+  copy: ({ app }, item) => copy(app, [item]),
+  link: ({ app }, item) => copyLink(app, item),
+  forward: ({ app }, item) => app.open({ name: "forward", items: [item] }),
+  pin: ({ app }, item, on = true) => keep(app, "pin", item, on, on ? t("Pinned") : t("Unpinned")),
+  save: ({ app }, item, on = true) => save(app, [item], on),
+  select: ({ app }, item) => app.selection.toggle(item),
   unread: ({ app }, item) => markUnread(app, item),
   info: ({ app }, item) => app.open({ name: "readers", item }),
+  revisions: ({ app }, item) => app.open({ name: "revisions", item }),
   react: react,
-  delete: remove,
+  delete: ({ app }, item) => remove(app, [item]),
 }
 
 /** @param {Timeline} timeline @param {string} name @param {any} item @param {unknown} [detail] */
@@ -31,33 +43,34 @@ async function react(timeline, item, { emoji, on }) {
   await timeline.app.ask("react", { room: item.room, id: item.id, emoji, on })
 }
 
-/** @param {Timeline} timeline @param {any} item */
-async function remove({ app }, item) {
-  const sure = await app.confirm({
-    title: t("Delete this message?"),
-    text: t("It disappears for everybody in the conversation."),
-    yes: t("Delete"),
-  })
-  if (sure) await app.ask("delete", { room: item.room, id: item.id })
+/** They disappear at once, and may be called back for some seconds. @param {App} app @param {Message[]} items */
+export function remove(app, items) {
+  app.deletions.add(items)
+  app.toast(tn(items.length, "Message deleted", "{n} messages deleted"), { label: t("Undo"), run: () => app.deletions.undo(items) })
 }
 
-/** @param {import("../app.js").App} app @param {string} text */
-async function copy(app, text) {
-  try {
-    await navigator.clipboard.writeText(text)
-  } catch {
-    copyOldWay(text)
-  }
+/** @param {App} app @param {Message[]} items */
+export async function copy(app, items) {
+  await copyText(transcript(items))
   app.toast(t("Copied"))
 }
 
-/** Plain-http pages have no clipboard object. @param {string} text */
-function copyOldWay(text) {
-  const field = document.createElement("textarea")
-  field.value = text
-  field.className = "sr-only"
-  document.body.append(field)
-  field.select()
-  document.execCommand("copy")
-  field.remove()
+/** @param {App} app @param {Message} item */
+async function copyLink(app, item) {
+  const room = app.store.room(item.room)
+  if (!room) return
+  await copyText(new URL(messagePath(room.summary, item.seq), location.origin).href)
+  app.toast(t("Link copied"))
+}
+
+/** @param {App} app @param {Message[]} items @param {boolean} on */
+export async function save(app, items, on) {
+  const done = await Promise.all(items.map(({ room, id }) => app.ask("save", { room, id, on })))
+  if (!done.every(Boolean)) return
+  app.toast(on ? t("Saved") : t("Removed from saved"), { label: t("Show saved"), run: () => app.open({ name: "saved" }) })
+}
+
+/** @param {App} app @param {string} command @param {Message} item @param {boolean} on @param {string} word */
+async function keep(app, command, { room, id }, on, word) {
+  if (await app.ask(command, { room, id, on })) app.toast(word)
 }

@@ -1,6 +1,7 @@
-/** @file Walking through messages with the keyboard: arrows move, R replies, E reacts, U marks as unread, Esc goes back to writing. */
+/** @file Walking through messages with the keyboard: arrows move, letters act, Esc goes back to writing. */
 
 import { act } from "./message_actions.js"
+import { mayDo } from "./message_choices.js"
 
 /** @typedef {import("./timeline.js").Timeline} Timeline */
 
@@ -8,10 +9,17 @@ import { act } from "./message_actions.js"
 const KEYS = {
   ArrowUp: (timeline, focused) => step(timeline, focused, -1),
   ArrowDown: (timeline, focused) => step(timeline, focused, 1),
-  Escape: timeline => timeline.tell("write"),
+  Escape: timeline => timeline.app.selection.room === null ? timeline.tell("write") : timeline.app.selection.end(),
+  Enter: openMenu,
+  ContextMenu: openMenu,
   r: (timeline, focused) => onMessage(timeline, focused, "reply"),
   e: (timeline, focused) => onMessage(timeline, focused, "pick"),
+  f: (timeline, focused) => onMessage(timeline, focused, "forward"),
+  p: (timeline, focused) => onMessage(timeline, focused, "pin"),
+  s: (timeline, focused) => onMessage(timeline, focused, "save"),
+  x: (timeline, focused) => onMessage(timeline, focused, "select"),
   u: (timeline, focused) => onMessage(timeline, focused, "unread"),
+  Delete: (timeline, focused) => onMessage(timeline, focused, "delete"),
 }
 
 /** @param {Timeline} timeline @param {KeyboardEvent} event */
@@ -31,9 +39,16 @@ function step(timeline, focused, by) {
   all[at]?.focus()
 }
 
-/** @param {Timeline} timeline @param {Element | null} focused @param {string} action */
-function onMessage(timeline, focused, action) {
-  const seq = Number(focused?.id.slice(2))
-  const item = timeline.room.log.items().find(one => one.seq === seq)
-  if (item?.type === "chat_message" && !item.deleted_ts) act(timeline, action, item)
+/** @param {Timeline} timeline @param {Element | null} focused */
+function openMenu(timeline, focused) {
+  const { left, top } = focused?.querySelector(".bubble")?.getBoundingClientRect() ?? { left: 0, top: 0 }
+  return onMessage(timeline, focused, "menu", { x: left + 16, y: top + 16 })
+}
+
+/** @param {Timeline} timeline @param {Element | null} focused @param {string} action @param {unknown} [detail] */
+function onMessage(timeline, focused, action, detail) {
+  const item = timeline.hands.messageOf(focused)
+  if (!item) return
+  const own = item.uid === timeline.app.store.me.uid
+  if (action === "menu" || mayDo(item, timeline.room.summary, own, action)) act(timeline, action, item, detail)
 }

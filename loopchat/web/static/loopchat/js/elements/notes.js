@@ -13,6 +13,7 @@ const NAMED = 4
 export function noteText(items, me) {
   const [first] = items
   if (first.type === "room") return change(first)
+  if (first.type === "pinned") return pinned(first, first.uid === me ? t("You") : first.username)
   const people = /** @type {MembershipItem[]} */ (items)
   const alone = people.length === 1 && first.uid === me
   return alone ? aboutMe(first) : about(people, first)
@@ -47,6 +48,9 @@ function names(people) {
   const more = people.length - NAMED
   return list(more > 1 ? [...people.slice(0, NAMED), t("{n} others", { n: more })] : people)
 }
+
+/** @param {import("../types.js").PinItem} item @param {string} name */
+const pinned = ({ on }, name) => on ? t("{name} pinned a message", { name }) : t("{name} unpinned a message", { name })
 
 /** @param {RoomItem} item */
 function change({ name, topic, archived }) {

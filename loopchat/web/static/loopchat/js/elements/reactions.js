@@ -11,7 +11,7 @@ export function reactionBar(item, context) {
   const counts = Object.entries(item.reactions ?? {})
   if (counts.length === 0) return nothing
   return html`<div class="reactions">${counts.map(([emoji, { n, uids }]) => {
-    const mine = uids.includes(context.me)
+    const mine = uids.includes(context.me.uid)
     return html`<button type="button" class="reaction" aria-pressed=${mine ? "true" : "false"}
       aria-label=${t("{emoji}, {n}", { emoji, n })}
       @click=${() => context.act("react", item, { emoji, on: !mine })}

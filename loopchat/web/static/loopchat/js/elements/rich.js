@@ -1,11 +1,14 @@
 /** @file The tree of a formatted message as elements. Nothing in it is ever read as HTML. */
 
 import { html } from "../../vendor/lit.js"
+import { copyText } from "../clipboard.js"
 import { t } from "../i18n.js"
+import { icon } from "./icons.js"
 
 /** @typedef {string | {t: string, [field: string]: any}} Node */
 /** @typedef {{me: number, open?: (uid: number) => void}} Reader */
 
+const DONE_MS = 2000
 const SAFE = /^(?:https?:\/\/|mailto:)/i
 
 /** @param {Node[]} nodes @param {Reader} reader @returns {unknown[]} */
@@ -24,8 +27,9 @@ const DRAWN = {
   ul: (node, reader) => html`<ul>${inside(node, reader)}</ul>`,
   ol: (node, reader) => html`<ol start=${node.start ?? 1}>${inside(node, reader)}</ol>`,
   li: (node, reader) => html`<li>${inside(node, reader)}</li>`,
-  pre: (node, reader) => html`<pre class="code" dir="ltr" tabindex="0"
-    aria-label=${node.lang ? t("Code in {language}", { language: node.lang }) : t("Code")}><code>${inside(node, reader)}</code></pre>`,
+  pre: (node, reader) => html`<div class="code-box"><pre class="code" dir="ltr" tabindex="0"
+    aria-label=${node.lang ? t("Code in {language}", { language: node.lang }) : t("Code")}><code>${inside(node, reader)}</code></pre><button
+    type="button" class="code-box__copy" title=${t("Copy code")} aria-label=${t("Copy code")} @click=${copyCode}>${icon("copy", "small")}${icon("check", "small")}</button></div>`,
   tok: node => html`<span class="code__${token(node.k)}">${node.v}</span>`,
   b: (node, reader) => html`<strong>${inside(node, reader)}</strong>`,
   i: (node, reader) => html`<em>${inside(node, reader)}</em>`,
@@ -43,6 +47,18 @@ const DRAWN = {
 
 /** Class names of tokens are short words; whatever else came would be no class of ours. @param {unknown} kind */
 const token = kind => /^[a-z]{1,4}$/.test(String(kind)) ? kind : "x"
+
+/** @param {Event} event */
+async function copyCode(event) {
+  const button = /** @type {HTMLElement} */ (event.currentTarget)
+  await copyText(button.parentElement?.querySelector("code")?.textContent ?? "")
+  button.setAttribute("data-done", "")
+  button.setAttribute("aria-label", t("Copied"))
+  setTimeout(() => {
+    button.removeAttribute("data-done")
+    button.setAttribute("aria-label", t("Copy code"))
+  }, DONE_MS)
+}
 
 /** @param {Event} event */
 function reveal(event) {

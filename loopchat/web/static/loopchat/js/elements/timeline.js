@@ -3,13 +3,17 @@
 import { html, keyed, nothing, repeat } from "../../vendor/lit.js"
 import { t, tn } from "../i18n.js"
 import { dayLabel } from "../model/dates.js"
-import { rows } from "../model/grouping.js"
+import { previewOf } from "../model/flat.js"
+import { days, rows } from "../model/grouping.js"
 import { Element } from "./base.js"
+import { Hands } from "./hands.js"
 import { icon } from "./icons.js"
 import { intro, skeleton } from "./intro.js"
+import { jump, land, toFirst } from "./landing.js"
 import { act } from "./message_actions.js"
 import { pressed } from "./message_keys.js"
 import { messageItem, pendingItem } from "./message.js"
+import "./message_menu.js"
 import { noteText } from "./notes.js"
 import { Viewport } from "./viewport.js"
 
@@ -26,6 +30,8 @@ class Timeline extends Element {
   }
 
   view = new Viewport(this)
+  hands = new Hands(this)
+  #capture = { handleEvent: (/** @type {Event} */ event) => this.hands.handleEvent(event), capture: true }
   #arrived = (/** @type {Event} */ event) => this.#announce(/** @type {CustomEvent} */ (event).detail)
 
   constructor() {
@@ -35,7 +41,7 @@ class Timeline extends Element {
     /** @type {string | null} */
     this.active = null
     this.picking = false
-    /** @type {number | null} */
+    /** The seq of the message that was looked for. @type {number | null} */
     this.flash = null
     this.said = ""
   }
@@ -69,23 +75,15 @@ class Timeline extends Element {
     this.view.toEnd()
   }
 
-  /** Brings a message into view and marks it. @param {{id: number, seq: number}} message */
-  async jump({ id, seq }) {
-    if (!this.room.log.message(id)) {
-      await this.app.session.history.around(this.room.id, seq).catch(() => {})
-      await this.updateComplete
-    }
-    const row = this.querySelector(`#m-${seq}`)
-    if (!row) return
-    this.view.show(row)
-    this.flash = null
-    await this.updateComplete
-    this.flash = id
+  /** Brings a message into view and marks it. @param {{seq: number}} message */
+  jump({ seq }) {
+    return jump(this, seq)
   }
 
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
     if (changed.has("room")) this.active = this.flash = null
+    if (this.app.landing) this.updateComplete.then(() => land(this))
     const { room } = this
     if (room.summary.unread > 0 && !room.line && !document.hasFocus()) room.drawLine()
   }
@@ -93,14 +91,17 @@ class Timeline extends Element {
   render() {
     const { room } = this
     const { log } = room
+    const { deletions, selection, outbox } = this.app
     const line = room.line && room.line.at >= log.from ? room.line : null
-    const pending = log.attached || log.isEmpty ? this.app.outbox.of(room.id).filter(entry => !this.#isLogged(entry)) : []
-    const all = rows(log.items(), pending, { lineAt: line?.at, unread: line?.n })
+    const pending = log.attached || log.isEmpty ? outbox.of(room.id).filter(entry => !this.#isLogged(entry)) : []
+    const all = rows(log.items().filter(item => !("id" in item) || !deletions.has(item.id)), pending, { lineAt: line?.at, unread: line?.n })
     return keyed(room.id, html`
       <div class="timeline__box" tabindex="0" role="region" aria-label=${t("Messages")} @scroll=${() => this.view.scrolled()}
         @pointerover=${this.#pointed} @pointerleave=${() => (this.active = null)} @focusin=${this.#pointed}
-        @keydown=${(/** @type {KeyboardEvent} */ event) => pressed(this, event)}>
-        <div class="timeline__rows" role="log" aria-live="off" aria-busy=${log.isEmpty && !log.complete}>
+        @keydown=${(/** @type {KeyboardEvent} */ event) => pressed(this, event)}
+        @click=${this.#capture} @pointerdown=${this.hands} @pointermove=${this.hands} @pointerup=${this.hands}
+        @pointercancel=${this.hands} @contextmenu=${this.hands}>
+        <div class="timeline__rows" role="log" aria-live="off" data-selecting=${selection.isIn(room.id) || nothing} aria-busy=${log.isEmpty && !log.complete}>
           ${log.isEmpty && !log.complete ? skeleton() : nothing}
           ${log.complete ? intro(room, this.app) : nothing}
           ${repeat(days(all), day => day[0].key, day => html`<div class="timeline__day">
@@ -110,6 +111,7 @@ class Timeline extends Element {
       </div>
       ${this.#firstButton()}
       ${this.#jumpButton()}
+      <loop-message-menu .app=${this.app} .room=${room} @chosen=${(/** @type {CustomEvent} */ event) => this.hands.chosen(event)}></loop-message-menu>
       <p class="sr-only" role="status">${this.said}</p>`)
   }
 
@@ -119,7 +121,9 @@ class Timeline extends Element {
     if (row.type === "line") return html`<p class="line"><span class="line__text">${row.n ? tn(row.n, "{n} new message", "{n} new messages") : t("New messages")}</span></p>`
     if (row.type === "note") return html`<p class="note"><span class="note__chip">${noteText(row.items, this.app.store.me.uid)}</span></p>`
     const { room, active, picking, flash } = this
-    const context = { me: this.app.store.me.uid, room, active, picking, flash, act: act.bind(null, this) }
+    const { selection, store } = this.app
+    const selecting = selection.isIn(room.id) ? selection : null
+    const context = { me: store.me, room, active, picking, flash, selecting, act: act.bind(null, this) }
     return row.type === "message" ? messageItem(row, context) : pendingItem(row, context)
   }
 
@@ -132,19 +136,9 @@ class Timeline extends Element {
   #firstButton() {
     const { line } = this.room
     if (!line?.n || !this.view.isLineAbove) return nothing
-    return html`<button type="button" class="jump jump--first" @click=${() => this.#toFirst(line.at)}>
+    return html`<button type="button" class="jump jump--first" @click=${() => toFirst(this, line.at)}>
       ${icon("up", "small")}${tn(line.n, "{n} new message", "{n} new messages")}
     </button>`
-  }
-
-  /** @param {number} seq of the first unread message */
-  async #toFirst(seq) {
-    if (this.room.log.from > seq) {
-      await this.app.session.history.around(this.room.id, seq).catch(() => {})
-      await this.updateComplete
-    }
-    const line = this.querySelector(".line")
-    if (line) this.view.show(line)
   }
 
   #jumpButton() {
@@ -167,19 +161,8 @@ class Timeline extends Element {
   /** @param {import("../types.js").Message} message */
   #announce(message) {
     if (message.room !== this.room.id || message.uid === this.app.store.me.uid) return
-    this.said = `${message.username}: ${message.message ?? ""}`
+    this.said = `${message.username}: ${previewOf(message) ?? ""}`
   }
-}
-
-/** Rows of one day stand together, so that its date sticks only to them. @param {Row[]} all */
-function days(all) {
-  /** @type {Row[][]} */
-  const made = []
-  for (const row of all) {
-    if (row.type === "date") made.push([row])
-    else made[made.length - 1].push(row)
-  }
-  return made
 }
 
 customElements.define("loop-timeline", Timeline)

@@ -1,6 +1,7 @@
 /** @file Where the reader of a timeline is: follows the end, keeps still, tells what was seen. */
 
 import { Scroller } from "../model/scroller.js"
+import { land } from "./landing.js"
 import { HELD_MAX } from "../store/log.js"
 
 /** @typedef {import("./timeline.js").Timeline} Timeline */
@@ -100,6 +101,7 @@ export class Viewport {
   #place() {
     this.#placed = this.host.room
     const line = this.host.querySelector(".line")
+    if (land(this.host)) return
     if (line) this.#scroller?.show(line)
     else this.#scroller?.toEnd()
     this.#lookForLine()

@@ -84,3 +84,14 @@ export function rows(items, pending, { lineAt = null, unread = 0 } = {}) {
   }
   return made
 }
+
+/** Rows of one day stand together, so that its date sticks only to them. @param {Row[]} all */
+export function days(all) {
+  /** @type {Row[][]} */
+  const made = []
+  for (const row of all) {
+    if (row.type === "date") made.push([row])
+    else made[made.length - 1].push(row)
+  }
+  return made
+}

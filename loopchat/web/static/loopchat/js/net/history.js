@@ -42,8 +42,11 @@ export class History {
   }
 
   /** The stretch around a seq, in place of what is held. @param {number} room @param {number} seq */
-  around(room, seq) {
-    return this.#fetch(room, log => seq < log.from || seq > log.to, () => this.#page(room, { before: seq + PAGE / 2 }))
+  async around(room, seq) {
+    await this.#running.get(room)?.catch(() => {})
+    return this.#fetch(room, log => log.isEmpty || seq < log.from || seq > log.to, async () => {
+      this.store.merge(room, await this.ask("around", { room, seq, limit: PAGE }))
+    })
   }
 
   /** @param {number} room @param {object} range */

@@ -3,6 +3,7 @@
 import { Cursors } from "./cursors.js"
 import { History } from "./history.js"
 import { get } from "./http.js"
+import { Members } from "./members.js"
 import { Typing } from "./typing.js"
 
 /** @typedef {import("../store/store.js").Store} Store */
@@ -12,7 +13,8 @@ import { Typing } from "./typing.js"
 
 const AWAY_MS = 5 * 60_000
 
-export class Session {
+/** Event `ready` when all that was missed is here. */
+export class Session extends EventTarget {
   /** @type {string | null} cursors are void in another epoch */
   #epoch
   /** @type {number | null} */
@@ -26,6 +28,7 @@ export class Session {
 
   /** @param {Store} store @param {Socket} socket @param {Outbox} outbox @param {import("../types.js").PageState} state */
   constructor(store, socket, outbox, { epoch = null, urls, room, cursors }) {
+    super()
     this.store = store
     this.socket = socket
     this.outbox = outbox
@@ -34,6 +37,7 @@ export class Session {
     if (room && cursors) this.#placed.add(room.room)
     this.history = new History(store, (type, fields) => socket.ask(type, fields))
     this.cursors = new Cursors(store, socket)
+    this.members = new Members(urls.rooms)
     this.typing = new Typing((type, fields) => socket.ask(type, fields))
   }
 
@@ -53,6 +57,15 @@ export class Session {
     this.#shown = room
     this.#tellShown()
     if (room !== null) this.fill(room)
+  }
+
+  /** Connected again: whoever reads further up stays there. */
+  #back() {
+    this.#tellShown()
+    const room = this.store.room(this.#shown ?? 0)
+    if (!room) return
+    if (room.log.isEmpty) this.fill(room.id)
+    else if (!this.#placed.has(room.id)) this.#place(room.id)
   }
 
   get isOnline() {
@@ -104,7 +117,8 @@ export class Session {
     this.socket.settled()
     this.outbox.goes(true)
     this.cursors.caughtUp()
-    this.show(this.#shown)
+    this.#back()
+    this.dispatchEvent(new CustomEvent("ready"))
     if (this.#isAway) this.#tellPresence()
   }
 

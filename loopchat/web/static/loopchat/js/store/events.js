@@ -54,8 +54,9 @@ export const logged = Object.assign(Object.create(null), {
     room.log.append(event.seq, event)
   },
 
-  pinned(/** @type {Store} */ store, /** @type {Room} */ room, /** @type {Frame} */ event) {
+  pinned(/** @type {Store} */ store, /** @type {Room} */ room, /** @type {any} */ event) {
     room.summary = { ...room.summary, pinned: Math.max(0, (room.summary.pinned ?? 0) + (event.on ? 1 : -1)) }
+    room.log.append(event.seq, event)
     store.tell("pinned", event)
   },
 })

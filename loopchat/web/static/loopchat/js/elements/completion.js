@@ -1,0 +1,123 @@
+/** @file What the word at the caret may become: people and all after `@`, emoji after `:`. */
+
+import { html, nothing } from "../../vendor/lit.js"
+import { t } from "../i18n.js"
+import { begun, completed, matching } from "../model/completion.js"
+import { allEmoji, found } from "../model/emoji.js"
+import { personName } from "../model/names.js"
+import { mayCallAll } from "../model/rights.js"
+import { personAvatar } from "./avatar.js"
+import { Element } from "./base.js"
+
+/** @typedef {import("../store/room.js").Room} Room */
+/** @typedef {import("../types.js").Member} Member */
+/** @typedef {import("../model/completion.js").Begun} Begun */
+/** @typedef {{key: string, whole: string, sign: unknown, label: string, more: string}} Offer */
+
+const OFFERS_MAX = 8
+
+/** Event `completed` with `{text, caret}`. */
+class Completion extends Element {
+  static properties = { room: { attribute: false }, offers: { state: true }, at: { state: true } }
+
+  /** @type {Begun | null} */
+  #begun = null
+  #text = ""
+
+  constructor() {
+    super()
+    /** @type {Room} */
+    this.room = /** @type {any} */ (null)
+    /** @type {Offer[]} */
+    this.offers = []
+    /** Which one Enter takes. */
+    this.at = 0
+  }
+
+  /** For the field: which option it points at. */
+  get chosenId() {
+    return this.offers[this.at] ? `offer-${this.at}` : ""
+  }
+
+  render() {
+    if (this.offers.length === 0) return nothing
+    return html`<ul class="completion" id="completion" role="listbox" aria-label=${t("Suggestions")}>
+      ${this.offers.map((offer, n) => html`<li class="completion__item" id=${`offer-${n}`} role="option" aria-selected=${n === this.at ? "true" : "false"}
+        @pointerdown=${(/** @type {Event} */ event) => event.preventDefault()} @click=${() => this.#take(offer)}>
+        ${offer.sign}<span class="truncate">${offer.label}</span><span class="completion__more truncate">${offer.more}</span></li>`)}
+    </ul>`
+  }
+
+  updated() {
+    this.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" })
+    this.tell("offered", this.chosenId)
+  }
+
+  /** The text or the caret changed. @param {string} text @param {number} caret */
+  async look(text, caret) {
+    const found = begun(text, caret)
+    this.#text = text
+    this.#begun = found
+    const offers = found ? await this.#offersFor(found) : []
+    if (this.#begun !== found) return
+    this.offers = offers
+    this.at = 0
+  }
+
+  close() {
+    this.#begun = null
+    this.offers = []
+  }
+
+  /** A key in the field: whether it was meant for this. @param {KeyboardEvent} event */
+  pressed(event) {
+    const { key } = event
+    const count = this.offers.length
+    if (!count || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return false
+    if (key === "ArrowDown" || key === "ArrowUp") this.at = (this.at + (key === "ArrowDown" ? 1 : -1) + count) % count
+    else if (key === "Enter" || key === "Tab") this.#take(this.offers[this.at])
+    else if (key === "Escape") this.close()
+    else return false
+    event.preventDefault()
+    return true
+  }
+
+  /** @param {Offer} offer */
+  #take(offer) {
+    if (!this.#begun) return
+    const made = completed(this.#text, this.#begun, offer.whole)
+    this.close()
+    this.tell("completed", made)
+  }
+
+  /** @param {Begun} begun @returns {Promise<Offer[]>} */
+  async #offersFor({ sign, word }) {
+    try {
+      return sign === "@" ? await this.#people(word) : await emoji(word)
+    } catch {
+      return []
+    }
+  }
+
+  /** @param {string} word @returns {Promise<Offer[]>} */
+  async #people(word) {
+    const { summary } = this.room
+    const others = (await this.app.session.members.of(this.room)).filter(({ uid }) => uid !== this.app.store.me.uid)
+    const offers = matching(others, word, OFFERS_MAX).map(person => ({
+      key: String(person.uid), whole: `@${person.username}`, label: personName(person), more: `@${person.username}`,
+      sign: personAvatar(person, { size: "s" }),
+    }))
+    const calls = mayCallAll(summary) && "all".startsWith(word.toLowerCase())
+    const all = { key: "all", whole: "@all", label: "@all", more: t("Everybody in this conversation"), sign: html`<span class="completion__sign">📣</span>` }
+    return calls ? [...offers, all] : offers
+  }
+}
+
+/** @param {string} word @returns {Promise<Offer[]>} */
+const emoji = async word => found(await allEmoji(), word, OFFERS_MAX).map(one => ({
+  key: one.emoji, whole: one.emoji, label: `:${one.words[0] ?? one.name}:`, more: one.name,
+  sign: html`<span class="completion__sign">${one.emoji}</span>`,
+}))
+
+customElements.define("loop-completion", Completion)
+export { Completion }
