@@ -16,7 +16,7 @@ from loopchat.accounts.models import User
 from loopchat.chat import access, log, rows, wire
 from loopchat.chat.ledger import Actor
 from loopchat.chat.models import Draft, Membership, Message, Preferences, Room
-from loopchat.core.text import name_key
+from loopchat.core.text import ROOM_NAME_MAX, name_key
 from loopchat.realtime import events, presence_rows
 from loopchat.realtime.models import Present
 
@@ -89,9 +89,11 @@ def summaries(memberships: Sequence[Membership]) -> list[events.RoomSummary]:
 
 def find_people(text: str) -> list[events.Person]:
     """People whose name begins with a text; everybody, in order, for an empty one."""
-    key = name_key(text.strip())
+    wanted = text.strip()[:ROOM_NAME_MAX]  # no name is longer, and SQLite refuses long patterns
+    if "\0" in wanted:
+        return []
     people = User.objects.filter(is_active=True)
-    named = Q(username_key__startswith=key) | Q(name__istartswith=text.strip())
+    named = Q(username_key__startswith=name_key(wanted)) | Q(name__istartswith=wanted)
     return with_presence(people.filter(named).order_by("username_key")[:FOUND_MAX])
 
 

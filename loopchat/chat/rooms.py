@@ -106,7 +106,7 @@ def find(person: User, text: str) -> list[Room]:
     rooms = Room.objects.filter(kind=Room.Kind.PUBLIC, deleted_ts=None, archived_ts=None)
     mine = Membership.objects.filter(user=person, left_seq=None)
     rooms = rooms.exclude(pk__in=mine.values("room")).order_by("-updated_ts")
-    wanted = text.strip()
+    wanted = text.strip()[:ROOM_NAME_MAX]
     if not wanted.isprintable():  # no name has such characters, and PostgreSQL takes no NUL
         return []
     if wanted:

@@ -68,7 +68,7 @@ def direct(request: PersonRequest, username: str) -> HttpResponse:
 @page
 def people(request: PersonRequest) -> HttpResponse:
     """Everybody on this server, to write to."""
-    text = request.GET.get("q", "").strip()
+    text = request.GET.get("q", "").strip()[:64]
     found = reading.with_presence(people_called(text, request.user))
     return render(request, "people.html", {"people": found, "q": text})
 
