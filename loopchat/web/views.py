@@ -80,7 +80,8 @@ def settings(request: HttpRequest) -> HttpResponse:
     given = look.chosen(request)
     if given is None:
         status = HTTPStatus.BAD_REQUEST if request.method == "POST" else HTTPStatus.OK
-        return render(request, "settings.html", {"choices": look.offered(request)}, status=status)
+        shown = {"choices": look.offered(request), "receipts": _tells(request)}
+        return render(request, "settings.html", shown, status=status)
     response = redirect("settings")
     look.remember(response, given)
     return response

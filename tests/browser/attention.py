@@ -54,6 +54,13 @@ def to_lobby(person: Person) -> None:
     expect(person.header(f"Hello, {person.name}")).to_be_visible()
 
 
+def mark_unread(person: Person, text: str) -> None:
+    """Mark the messages from this one on as unread, by the keyboard."""
+    expect(person.message(text)).to_have_count(1)
+    person.message(text).focus()
+    person.page.keyboard.press("u")
+
+
 def look_away(page: Page) -> None:
     """The window loses the focus."""
     page.evaluate("document.hasFocus = () => false; dispatchEvent(new Event('blur'))")

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.attention import in_a_room, look_away, look_back, to_lobby
+from tests.browser.attention import in_a_room, look_away, look_back, mark_unread, to_lobby
 from tests.browser.conftest import Enter
 
 
@@ -88,7 +88,7 @@ def test_the_first_unread_message_is_one_click_away(enter: Enter) -> None:
 def test_marked_as_unread_it_stays_so_until_it_is_opened_again(enter: Enter) -> None:
     ann, ben = in_a_room(enter, "ann", "ben")
     ann.say("First").say("Second").has_sent("Second")
-    ben.sees("Second").act("First", "Mark as unread from here")
+    mark_unread(ben.sees("Second"), "First")
 
     expect(ben.page.get_by_text("2 new messages")).to_be_visible()
     expect(ben.row("Garden").get_by_text("marked as unread")).to_be_attached()

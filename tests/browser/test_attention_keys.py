@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.attention import in_a_room, to_lobby
+from tests.browser.attention import in_a_room, mark_unread, to_lobby
 from tests.browser.conftest import Enter
 
 
@@ -67,12 +67,14 @@ def test_alt_and_arrows_walk_through_the_list(enter: Enter) -> None:
 def test_escape_marks_as_read_and_closes_but_first_what_lies_above(enter: Enter) -> None:
     ann, ben = in_a_room(enter, "ann", "ben")
     ann.say("First").has_sent("First")
-    ben.sees("First").act("First", "Mark as unread from here")
+    mark_unread(ben.sees("First"), "First")
     expect(ben.row("Garden").get_by_text("marked as unread")).to_be_attached()
     ben.page.keyboard.press("Control+k")
     ben.page.keyboard.press("Escape")
     expect(ben.page.get_by_role("dialog")).to_have_count(0)
-    expect(ben.header("Garden")).to_be_visible()
+    expect(ben.message("First")).to_be_focused()
+    ben.page.keyboard.press("Escape")
+    expect(ben.composer).to_be_focused()
 
     ben.page.keyboard.press("Escape")
 

@@ -1,0 +1,96 @@
+"""Receipts as a choice, and the conversations on the pages beside the chat."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from loopchat.accounts import people
+from loopchat.accounts.models import User
+from loopchat.chat import cursors, messages, personal, reading, rooms
+from loopchat.chat.cursors import Move
+from loopchat.chat.models import Room
+from loopchat.web import state
+from tests.accounts.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def ben(owner: User) -> User:
+    """Somebody else."""
+    return people.create("ben", PASSWORD)
+
+
+@pytest.fixture
+def garden(ann: User, ben: User) -> Room:
+    """A room of both, with two messages of Ben's, one of which names Ann."""
+    room = rooms.create(ben, kind="public", name="Garden")
+    rooms.join(room.pk, ann)
+    for body in ("Hello", "@ann hello"):
+        messages.send(room.pk, ben, cid=uuid4(), body=body)
+    return room
+
+
+@pytest.fixture
+def at_ann(browser: Client, ann: User) -> Client:
+    """Ann's browser, signed in."""
+    browser.force_login(ann)
+    return browser
+
+
+class TestReceipts:
+    """Whoever tells nothing hears nothing."""
+
+    def test_they_are_switched_off_and_on_in_the_settings(self, at_ann: Client, ann: User) -> None:
+        assert 'name="receipts" value="on" checked' in _text(at_ann, "/chat/settings/")
+
+        at_ann.post("/chat/settings/receipts/", {})
+        assert reading.preferences_of(ann.pk).receipts is False
+        assert 'name="receipts" value="on">' in _text(at_ann, "/chat/settings/")
+        at_ann.post("/chat/settings/receipts/", {"receipts": "on"})
+
+        assert reading.preferences_of(ann.pk).receipts is True
+
+    @pytest.mark.parametrize("silent", ["ann", "ben"])
+    def test_the_page_ships_no_cursors_then(
+        self, garden: Room, ann: User, ben: User, silent: str
+    ) -> None:
+        actors = {"ann": rooms.actor(ann), "ben": rooms.actor(ben)}
+        cursors.advance({(garden.pk, ben.pk): Move(actors["ben"], read=3)})
+        assert [place.uid for place in state.cursors_of(ann, garden.pk)] == [ben.pk]
+
+        personal.set_preferences(actors[silent], receipts=False, client=None)
+
+        assert state.cursors_of(ann, garden.pk) == []
+
+
+class TestConversations:
+    """The list on the pages for people and settings."""
+
+    @pytest.mark.parametrize("path", ["/chat/friends/", "/chat/settings/"])
+    def test_it_leads_to_each_and_counts(self, at_ann: Client, garden: Room, path: str) -> None:
+        text = _text(at_ann, path)
+
+        assert 'href="/chat/room/garden/" data-unread' in text
+        assert '<span class="badge">2<span class="sr-only"> unread</span></span></button>' in text
+        assert '<span class="badge badge--call">@' in text
+
+    @pytest.mark.parametrize(("level", "counted"), [("all", 2), ("mentions", 1), ("nothing", 0)])
+    def test_levels_and_mutes_decide_what_counts(
+        self, at_ann: Client, ann: User, garden: Room, level: str, counted: int
+    ) -> None:
+        actor = rooms.actor(ann)
+        personal.set_level(actor, garden.pk, level=level, muted_until=None)
+        badge = f'<span class="badge">{counted}<span class="sr-only"> unread</span></span></button>'
+        assert (badge in _text(at_ann, "/chat/friends/")) is bool(counted)
+
+        personal.set_level(actor, garden.pk, level=level, muted_until=2**53 - 1)
+
+        assert "</span></button>" not in _text(at_ann, "/chat/friends/")
+
+
+def _text(browser: Client, path: str) -> str:
+    return browser.get(path).content.decode()
