@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
 
 from django.conf import settings
+from django.http import parse_cookie
 
 from loopchat.accounts import sessions
 from loopchat.accounts.sessions import Login
@@ -78,15 +78,12 @@ def _is_own_page(scope: dict[str, Any], headers: _Headers, host: str) -> bool:
 
 
 def _session_cookie(headers: list[str]) -> str | None:
-    """The session cookie's value; None without one. Browsers send one header, HTTP/2 several."""
-    for header in headers:
-        try:
-            morsel = SimpleCookie(header).get(settings.SESSION_COOKIE_NAME)
-        except CookieError:
-            continue
-        if morsel is not None:
-            return morsel.value
-    return None
+    """The session cookie's value; None without one. HTTP/2 splits the header into several.
+
+    Read as Django reads it for the pages: a cookie of another application on the same host, which
+    `http.cookies` finds wrong, must not hide ours.
+    """
+    return parse_cookie("; ".join(headers)).get(settings.SESSION_COOKIE_NAME)
 
 
 def _by_token(authorization: list[str]) -> Login | None:

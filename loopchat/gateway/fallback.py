@@ -6,7 +6,6 @@ The same order, the same bound: what waits is a queue of bytes, and one task sen
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -55,16 +54,19 @@ class Pump:
     def _put(self, message: dict[str, Any], size: int = 0) -> None:
         self._queue.append((message, size))
         if self._task is None:
-            self._task = asyncio.create_task(self._run())
-            self._task.add_done_callback(self._ended)
+            self._start()
 
     async def _run(self) -> None:
         # The server raises once the client is gone; the disconnect message says the rest.
-        with contextlib.suppress(Exception):
+        try:
             while self._queue:
                 message, size = self._queue.popleft()
                 await self._say(message)
                 self.waiting -= size
+        except Exception:  # noqa: BLE001
+            self._closing = True
+            self._queue.clear()
+            self.waiting = 0
 
     async def _say(self, message: dict[str, Any]) -> None:
         try:
@@ -75,5 +77,12 @@ class Pump:
                 raise
             await self._send({**message, "code": code})
 
+    def _start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+        self._task.add_done_callback(self._ended)
+
     def _ended(self, task: asyncio.Task[None]) -> None:
+        """What was put between the end of the task and this call found it still there."""
         self._task = None
+        if self._queue:
+            self._start()
