@@ -66,6 +66,10 @@ class Backstage:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the program."""
         with self._process:
             self._process.kill()
 

@@ -16,7 +16,7 @@ from tests.services import Server
 
 PEOPLE = ("ann", "ben", "cat", "dan")
 ROOMS = ("garden", "kitchen")
-KILLS = {1: 50, 3: 20}
+KILLS = {1: 50, 3: 10}
 """By the number of servers: three start more slowly, and two of them go on meanwhile."""
 
 LATEST = (0.003, 0.03)

@@ -15,7 +15,7 @@ from tests.faults.test_bus import settle
 from tests.faults.workload import Workload
 from tests.services import Redis, Server, StartServer
 
-KILLS = 5
+KILLS = 3
 
 
 @pytest.mark.timeout(300)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.lab import UNLIMITED
-from tests.faults.wire import Lost, Rejected, Socket
+from tests.faults.wire import Frame, Lost, Rejected, Socket
 from tests.gateway.world import PROMPTLY, Enter, World, barrier, new_cid, send
 from tests.services import Server
 
@@ -52,17 +52,22 @@ async def test_what_is_in_flight_at_a_restart_is_not_lost(world: World, enter: E
     (ann,) = world.people(1)
     room = world.room(ann)
     socket = await enter(ann)
-    answers = {}
-    stopping = asyncio.create_task(asyncio.to_thread(world.server.stop))
-    with contextlib.suppress(Lost):
-        while True:
-            ref, answer = socket.expect()
-            answers[cid := new_cid()] = answer
-            frame = {"type": "chat_message", "ref": ref, "room": room, "cid": cid}
-            await socket.say({**frame, "message": "In flight"})
-            await asyncio.sleep(0)
+    answers: dict[str, asyncio.Future[Frame]] = {}
+
+    async def write_until_the_end() -> None:
+        with contextlib.suppress(Lost):
+            while True:
+                ref, answer = socket.expect()
+                answers[cid := new_cid()] = answer
+                frame = {"type": "chat_message", "ref": ref, "room": room, "cid": cid}
+                await socket.say({**frame, "message": "In flight"})
+                await asyncio.sleep(0)
+
+    writing = asyncio.create_task(write_until_the_end())
+    await socket.until("chat_message", seq=20)
+    await asyncio.to_thread(world.server.stop)
     assert await socket.gone() == 1012
-    await asyncio.gather(stopping, *answers.values(), return_exceptions=True)
+    await asyncio.gather(writing, *answers.values(), return_exceptions=True)
     acked = {
         cid: answer.result()["seq"]
         for cid, answer in answers.items()

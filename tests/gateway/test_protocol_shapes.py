@@ -245,7 +245,7 @@ async def test_hello_with_strange_cursors(
 
 async def test_hello_with_too_many_cursors(world: World, enter: Enter) -> None:
     socket = await enter(*world.people(1), hello=False)
-    cursors = {str(room): 0 for room in range(1, 502)}
+    cursors = {str(room): 0 for room in range(1, 602)}
     error = await error_of(socket, {"type": "hello", "ref": 5, "cursors": cursors})
     assert error["code"] in ("too_large", "bad_request", "bad_frame")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import secrets
 import uuid
 from collections.abc import Awaitable, Callable
 from types import TracebackType
@@ -29,9 +30,14 @@ class World:
         self.backstage = Backstage(server)
         self.by_uid: dict[int, Person] = {}
         self._numbers = itertools.count(1)
+        self._mark = secrets.token_hex(3)  # several worlds may share a database
 
     def __enter__(self) -> Self:
-        self.people(1)  # the owner, without whom nobody is let in
+        try:
+            self.people(1)  # the owner, without whom nobody is let in
+        except BaseException:
+            self.backstage.close()
+            raise
         return self
 
     def __exit__(
@@ -40,11 +46,12 @@ class World:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.backstage.__exit__(kind, error, trace)
+        self.backstage.close()
 
     def people(self, number: int) -> list[Person]:
         """So many new people."""
-        made = self.backstage.people(*(f"person{next(self._numbers)}" for _ in range(number)))
+        names = [f"person{next(self._numbers)}-{self._mark}" for _ in range(number)]
+        made = self.backstage.people(*names)
         self.by_uid.update({person.uid: person for person in made})
         return made
 
