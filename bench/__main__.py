@@ -53,9 +53,10 @@ def _measure(options: argparse.Namespace) -> int:
         shutil.rmtree(folder, ignore_errors=True)
     said = _said(report)
     print(f"\n{said}")
-    report.write(options.results / "latest.json")
-    (options.results / "latest.md").write_text(said)
-    (options.results / "latest.svg").write_text(draw(report))
+    name = "partial" if options.quick or options.only else "latest"
+    report.write(options.results / f"{name}.json")
+    (options.results / f"{name}.md").write_text(said)
+    (options.results / f"{name}.svg").write_text(draw(report))
     return 1 if report.troubles else 0
 
 

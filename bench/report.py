@@ -67,7 +67,7 @@ class Report:
             "p99_ms": opened.latency.p99 if opened and opened.latency else None,
             "saturated": full.per_second if full else None,
             "over_kernel": ratio(cpu_us, paced if isinstance(paced, float) else None),
-            "over_seeds": self._over("Channels + channels_redis + Daphne"),
+            "over_channels": self._over("Channels + channels_redis + Daphne"),
             "over_ejabberd": self._over("ejabberd MUC over WebSocket"),
             "durable": self.durable.per_second if self.durable else None,
             "durable_postgres": self._postgres_sends(),

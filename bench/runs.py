@@ -26,7 +26,7 @@ from bench.processes import NotServing, free_port
 from bench.report import PeerRow, Report
 
 PARTS = (
-    *("kernel", "seeds", "ejabberd", "room", "durable", "postgres"),
+    *("kernel", "channels", "ejabberd", "room", "durable", "postgres"),
     *("start", "crowd", "city", "return", "history"),
 )
 _FRAME = 250
@@ -95,7 +95,7 @@ class Runs:
         """Run the parts in their order; what fails is noted and the rest goes on."""
         table: dict[str, Callable[[], None]] = {
             "kernel": self._kernel,
-            "seeds": lambda: self._peers(SeedsStack(stored=False), SeedsStack(stored=True)),
+            "channels": lambda: self._peers(SeedsStack(stored=False), SeedsStack(stored=True)),
             "ejabberd": lambda: self._peers(Ejabberd()),
             "room": lambda: self._peers(loopchat.Loopchat()),
             "durable": self._durable,
@@ -163,6 +163,10 @@ class Runs:
                     row.open_loop = _quietest(room, sizes)
             except Lost as failure:
                 raise Lost(f"{failure}; the server said: {served.processes.tail()}") from failure
+        if row.name == self._report.product and not (
+            row.saturated.complete and row.open_loop.complete
+        ):
+            self._report.troubles.append("not every message reached everybody")
 
     def _durable(self) -> None:
         self._report.durable = self._sends("")

@@ -71,7 +71,15 @@ class Watcher:
 class Room:
     """The members of one room: a few send and watch, the rest only count."""
 
-    def __init__(self, served: Served, place: Place, swarm: Swarm, members: int) -> None:
+    def __init__(
+        self,
+        served: Served,
+        place: Place,
+        swarm: Swarm,
+        members: int,
+        patience_s: float = _STALLED_S,
+    ) -> None:
+        self._patience_s = patience_s
         self._served = served
         self._place = place
         self._swarm = swarm
@@ -104,7 +112,7 @@ class Room:
                 self._send(0, due)
             self._turn_until(began + int(total * gap))
             offered = time.monotonic_ns() - began
-            done = self._swarm.run(lambda: self._slowest() >= self._sent, _STALLED_S)
+            done = self._swarm.run(lambda: self._slowest() >= self._sent, self._patience_s)
             self._swarm.settle(0.1, limit_s=2)
             return finish(total, offered / 1e9, done, 0)
 
@@ -116,7 +124,7 @@ class Room:
             self._keep(window, seconds)
             took = time.monotonic() - began
             result = finish(self._sent - sent, took, True, window)
-        self._swarm.run(lambda: self._slowest() >= self._sent, _STALLED_S)
+        self._swarm.run(lambda: self._slowest() >= self._sent, self._patience_s)
         self._swarm.settle(0.1, limit_s=2)
         return replace(result, complete=self._delivered() >= self._sent * self.members)
 
@@ -153,7 +161,7 @@ class Room:
         while (now := time.monotonic()) < until:
             if (arrived := self._slowest()) != slowest:
                 slowest, moved = arrived, now
-            elif now - moved > _STALLED_S:
+            elif now - moved > self._patience_s:
                 raise Lost(f"{self._sent - arrived} messages were never delivered")
             stamp = time.monotonic_ns()
             for _ in range(window - (self._sent - arrived)):

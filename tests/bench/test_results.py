@@ -85,7 +85,7 @@ def test_the_report_compares_servers_of_the_same_run() -> None:
     measured = report().measured()
     assert measured["cpu_us"] == 10
     assert measured["over_kernel"] == 2
-    assert measured["over_seeds"] == 250
+    assert measured["over_channels"] == 250
     assert measured["over_ejabberd"] is None
     assert {one.target.key for one in judge(measured)} == set(measured)
 
