@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 from django.db.models import Min, Q, QuerySet
@@ -31,6 +31,9 @@ PAGE_MAX: Final = 100
 
 BYTES_MAX: Final = FRAME_MAX - 1024
 """Bytes of a page's items and quotes; the rest of the frame is what is around them."""
+
+
+T = TypeVar("T")
 
 
 class _Item(NamedTuple):
@@ -115,17 +118,17 @@ def around(
 
 
 def revisions(person: User | Actor, room_id: int, message_id: int) -> list[dict[str, object]]:
-    """The texts of a message, oldest first; the present one is the last."""
+    """The newest texts of a message, oldest first; the present one is the last."""
     room, membership = _membership(person, room_id)
     message = Message.objects.filter(pk=message_id, room=room_id, deleted_ts=None).first()
     if message is None or message.seq < access.first_visible(room, membership):
         raise Refused("not_found", "There is no such message.", field="id")
-    older = Revision.objects.filter(message=message).order_by("pk")
-    found: list[dict[str, object]] = [{"message": old.body, "ts": old.ts} for old in older]
     present: dict[str, object] = {"message": message.body, "ts": message.edited_ts or message.ts}
     if message.rich is not None:
         present["rich"] = wire.raw(message.rich)
-    return [*found, present]
+    older = Revision.objects.filter(message=message).order_by("-pk")[:PAGE_MAX]
+    found = [present, *({"message": old.body, "ts": old.ts} for old in older)]
+    return as_many_as_fit(found)[::-1]
 
 
 def pins(person: User | Actor, room_id: int) -> list[events.ChatMessage]:
@@ -133,7 +136,17 @@ def pins(person: User | Actor, room_id: int) -> list[events.ChatMessage]:
     room, membership = _membership(person, room_id)
     first = access.first_visible(room, membership)
     rows = Pin.objects.filter(room=room_id, message__seq__gte=first).select_related("message")
-    return drawn([pin.message for pin in rows.order_by("-seq")])
+    return as_many_as_fit(drawn([pin.message for pin in rows.order_by("-seq")]))
+
+
+def as_many_as_fit(items: list[T]) -> list[T]:
+    """The first items that share a frame; at least one."""
+    left = BYTES_MAX
+    for at, item in enumerate(items):
+        left -= len(msgspec.json.encode(item)) + 1
+        if at and left < 0:
+            return items[:at]
+    return items
 
 
 def drawn(rows: Sequence[Message]) -> list[events.ChatMessage]:

@@ -68,7 +68,9 @@ def saves(person: Actor, *, before: int | None = None, limit: int = 50) -> Saved
         {"ts": row.ts, "room": row.message.room_id, "message": message}
         for row, message in zip(found, shown, strict=True)
     ]
-    return SavedPage(items, found[-1].ts if len(found) == limit else None)
+    kept = history.as_many_as_fit(items)
+    is_whole = len(found) < limit and len(kept) == len(items)
+    return SavedPage(kept, None if is_whole else found[len(kept) - 1].ts)
 
 
 def set_draft(person: Actor, room_id: int, body: str, *, reply_to: int | None) -> int:

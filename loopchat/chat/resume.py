@@ -16,6 +16,9 @@ ROOM_MAX: Final = 500
 TOTAL_MAX: Final = 2_000
 """Missed events of all rooms together."""
 
+AFTERMATH_MAX: Final = 5_000
+"""Events after a removal through which it is looked whether they changed what was before it."""
+
 BYTES_MAX: Final = 256 * 1024
 """Bytes of missed events of all rooms together."""
 
@@ -125,6 +128,20 @@ def _replay(result: Hello, gaps: list[_Gap]) -> list[int]:
     return far
 
 
+# Messages are told as they are now: what became of one after the removal is nothing for whom it
+# removed, so then nothing is told at all.
+_CHANGED_SINCE: Final = (
+    "SELECT DISTINCT event.room_id FROM chat_roomevent event"
+    " JOIN chat_message message ON message.id = event.message_id"
+    " JOIN chat_membership mine ON mine.room_id = event.room_id"
+    " WHERE mine.user_id = %s AND event.seq > mine.left_seq AND message.seq <= mine.left_seq"
+)
+
+
+def _changed_since() -> str:
+    return f"{_CHANGED_SINCE} AND {rows.in_list('event.room_id')}"
+
+
 def _gaps_before_removal(
     user_id: int, strangers: set[int], cursors: Mapping[int, int]
 ) -> list[_Gap]:
@@ -132,6 +149,13 @@ def _gaps_before_removal(
     left = Membership.objects.filter(
         user=user_id, room__in=strangers, left_seq__isnull=False, room__deleted_ts=None
     )
-    gaps = [_Gap(one.room_id, cursors[one.room_id], one.left_seq or 0) for one in left]
-    joined = {one.room_id: one.joined_seq for one in left}
-    return [g for g in gaps if joined[g.room] <= g.after + 1 and 0 < g.size <= ROOM_MAX]
+    gaps = {
+        one.room_id: _Gap(one.room_id, cursors[one.room_id], one.left_seq or 0)
+        for one in left.select_related("room")
+        if one.room.head - (one.left_seq or 0) <= AFTERMATH_MAX
+        and one.joined_seq <= cursors[one.room_id] + 1
+    }
+    near = {room: gap for room, gap in gaps.items() if 0 < gap.size <= ROOM_MAX}
+    for (room,) in rows.select(_changed_since(), [user_id, rows.a_list(near)]) if near else ():
+        del near[room]
+    return list(near.values())

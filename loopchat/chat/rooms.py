@@ -13,7 +13,7 @@ from loopchat.chat.ledger import Actor, Done
 from loopchat.chat.models import Membership, Room
 from loopchat.chat.writer import writer
 from loopchat.core.errors import Refused
-from loopchat.core.text import clean_room_name, clean_topic
+from loopchat.core.text import ROOM_NAME_MAX, clean_room_name, clean_topic
 
 INVITE_MAX: Final = 100
 """People brought into a room at once."""

@@ -279,9 +279,12 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def _hear(self, text: str) -> None:
         """One frame, one command. Nothing in here waits for a commit."""
         ref: int | None = None
+        wait = self.limits.command.take(self.user_id)
         try:
             fields = strict.decode(text)
             ref = _ref(fields)
+            if wait:
+                raise _too_fast(wait)
             await self._obey(ref, fields)
         except Refused as no:
             self._refuse(ref, no)
@@ -290,6 +293,8 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         except Exception:  # a bug of ours: said in the log, and answered like everything else
             logger.exception("a command could not be carried out")
             self._refuse(ref, _FAILED)
+        if wait:  # who goes on all the same is read as slowly as the rate allows
+            await asyncio.sleep(min(wait, 1.0))
 
     async def _obey(self, ref: int | None, fields: dict[str, object]) -> None:
         kind = fields.get("type")
@@ -303,16 +308,10 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
             raise Refused("unknown_type", "There is no such command.", field="type")
         if not self.is_ready:
             raise Refused("bad_request", "Say hello first.", field="type")
-        self._limit(command)
+        if command.is_send and (wait := self.limits.send.take(self.user_id)):
+            raise _too_fast(wait)
         step = command.run(self, shapes.shaped(fields, command.shape))
         self._carry_out(ref, step)
-
-    def _limit(self, command: commands.Command) -> None:
-        wait = self.limits.command.take(self.user_id)
-        if not wait and command.is_send:
-            wait = self.limits.send.take(self.user_id)
-        if wait:
-            raise Refused("rate_limited", "That is too fast.", retry_after_ms=int(wait * 1000) + 1)
 
     def _carry_out(self, ref: int | None, step: commands.Step) -> None:
         match step:
@@ -496,6 +495,10 @@ _UNAVAILABLE: Final = Refused("unavailable", "The database is not available.", r
 
 
 _FAILED: Final = Refused("unavailable", "The server could not do this.", definite=False)
+
+
+def _too_fast(wait: float) -> Refused:
+    return Refused("rate_limited", "That is too fast.", retry_after_ms=int(wait * 1000) + 1)
 
 
 def _into_the_void(data: bytes) -> None:

@@ -335,3 +335,17 @@ def test_hello_begins_no_transaction(room: Room, three: list[User]) -> None:
         hello(three[0], {room.pk: 0})
     words = {q["sql"].split()[0] for q in queries}
     assert words == {"SELECT"}, words
+
+
+def test_who_was_removed_is_not_told_what_became_of_messages_later(
+    room: Room, three: list[User]
+) -> None:
+    ann, ben, _ = three
+    done = send(room, ann, "as ben knew it")
+    cursor = (done.seq or 0) - 1
+    rooms.kick(room.pk, ann, ben)
+    before = resume.hello(ben.pk, {room.pk: cursor}, same_epoch=True)
+    assert [b"as ben knew it" in one for one in before.missed] == [True, False, False]
+    messages.edit(room.pk, rooms.actor(ann), message_id=done.id, body="a secret from then on")
+    after = resume.hello(ben.pk, {room.pk: cursor}, same_epoch=True)
+    assert [b"room_removed" in one for one in after.missed] == [True]
