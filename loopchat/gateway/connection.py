@@ -283,8 +283,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         try:
             fields = strict.decode(text)
             ref = _ref(fields)
-            if wait:
-                raise _too_fast(wait)
+            _refuse_haste(wait)
             await self._obey(ref, fields)
         except Refused as no:
             self._refuse(ref, no)
@@ -308,8 +307,8 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
             raise Refused("unknown_type", "There is no such command.", field="type")
         if not self.is_ready:
             raise Refused("bad_request", "Say hello first.", field="type")
-        if command.is_send and (wait := self.limits.send.take(self.user_id)):
-            raise _too_fast(wait)
+        if command.is_send:
+            _refuse_haste(self.limits.send.take(self.user_id))
         step = command.run(self, shapes.shaped(fields, command.shape))
         self._carry_out(ref, step)
 
@@ -497,8 +496,9 @@ _UNAVAILABLE: Final = Refused("unavailable", "The database is not available.", r
 _FAILED: Final = Refused("unavailable", "The server could not do this.", definite=False)
 
 
-def _too_fast(wait: float) -> Refused:
-    return Refused("rate_limited", "That is too fast.", retry_after_ms=int(wait * 1000) + 1)
+def _refuse_haste(wait: float) -> None:
+    if wait:
+        raise Refused("rate_limited", "That is too fast.", retry_after_ms=int(wait * 1000) + 1)
 
 
 def _into_the_void(data: bytes) -> None:
