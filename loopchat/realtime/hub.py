@@ -59,6 +59,7 @@ class Hub:
         self.people: dict[int, set[Listener]] = {}
         self.streams: dict[int, Stream] = {}
         self.on_presence: Callable[[int, bool], None] = lambda user_id, is_here: None
+        """Told of each socket that comes and of each that goes: who listens counts them."""
         self._opening: dict[int, asyncio.Task[None]] = {}
         self._heard: dict[int, int] = {}
         """The highest seq that was told of each room while it is being opened."""
@@ -218,9 +219,12 @@ class Hub:
                 stream.remove(socket)
         socket.rooms.clear()
         sockets = self.people.get(socket.user_id, set())
-        sockets.discard(socket)
-        if not sockets and self.people.pop(socket.user_id, None) is not None:
-            self.on_presence(socket.user_id, False)
+        if socket not in sockets:
+            return
+        sockets.remove(socket)
+        self.on_presence(socket.user_id, False)
+        if not sockets:
+            del self.people[socket.user_id]
             self._spawn(self._unsubscribe_person(socket.user_id))
 
     def view(self, socket: Listener, room_id: int | None) -> None:
@@ -335,7 +339,8 @@ class Hub:
         try:
             await self._subscribe([person_topic(user_id)])
         finally:
-            del self._entering[user_id]
+            if self._entering.get(user_id) is asyncio.current_task():  # else they went and came
+                del self._entering[user_id]
 
     async def _unsubscribe_person(self, user_id: int) -> None:
         async with self._subscribing:
@@ -362,7 +367,9 @@ class Hub:
             self._rechecking.add_done_callback(self._rechecked)
 
     def _rechecked(self, task: asyncio.Task[None]) -> None:
+        """Somebody may have been added after the task's last look and before this."""
         self._rechecking = None
+        self._recheck_soon(())
 
     def refresh(self, socket: Listener) -> None:
         """A socket has become live: take in what changed while it said hello."""

@@ -170,15 +170,50 @@ async def test_a_socket_that_is_closed_is_forgotten(truth: Truth, alone: Worker)
     assert not any(ann in stream.sockets for stream in alone.hub.streams.values())
 
 
-async def test_presence_is_told_once_for_all_devices(truth: Truth, alone: Worker) -> None:
+async def test_presence_is_told_of_each_device_that_comes_and_goes(
+    truth: Truth, alone: Worker
+) -> None:
     told: list[tuple[int, bool]] = []
     alone.hub.on_presence = lambda user, here: told.append((user, here))
     one, two = await alone.ear(ANN), await alone.ear(ANN)
     alone.hub.leave(one)
-    assert (ANN, False) not in told
     alone.hub.leave(two)
     alone.hub.leave(two)
-    assert told.count((ANN, False)) == 1
+    assert told == [(ANN, True), (ANN, True), (ANN, False), (ANN, False)]
+
+
+async def test_who_goes_and_comes_while_being_entered_is_heard(
+    truth: Truth, pair: list[Worker]
+) -> None:
+    hub, line = pair[0].hub, pair[0].bus
+    assert isinstance(line, Line)
+    line.is_slow.clear()
+    first, second = pair[0].silent_ear(ANN), pair[0].silent_ear(ANN)
+    entering = asyncio.create_task(hub.enter(first))
+    await settle()
+    hub.leave(first)
+    again = asyncio.create_task(hub.enter(second))
+    await settle()
+    line.is_slow.set()
+    await asyncio.gather(entering, again)
+    await settle()
+    assert person_topic(ANN) in line.topics
+
+
+async def test_a_change_of_rights_in_the_last_moment_of_a_look_waits_for_no_sweep(
+    truth: Truth, alone: Worker
+) -> None:
+    ben = await alone.ear(BEN)
+    done = alone.hub._done
+
+    def in_the_last_moment(task: asyncio.Task[None]) -> None:
+        done(task)
+        if task is alone.hub._rechecking and BEN not in truth.members[OTHER]:
+            alone.hub.take(truth.join(OTHER, BEN), ())
+
+    alone.hub._done = in_the_last_moment  # type: ignore[method-assign]
+    await alone.take(truth.touch(BEN))
+    assert OTHER in ben.rooms
 
 
 # --- asides ----------------------------------------------------------------------------------
