@@ -30,13 +30,14 @@ def garden(ann: User, ben: User) -> Room:
     room = rooms.create(ben, kind="public", name="Garden")
     rooms.join(room.pk, ann)
     for body in ("Hello", "@ann hello"):
-        messages.send(room.pk, ben, cid=uuid4(), body=body)
+        messages.send(room.pk, rooms.actor(ben), cid=uuid4(), body=body)
     return room
 
 
 @pytest.fixture
-def at_ann(browser: Client, ann: User) -> Client:
+def at_ann(ann: User) -> Client:
     """Ann's browser, signed in."""
+    browser = Client(HTTP_ACCEPT="text/html", HTTP_HOST="localhost:8000")
     browser.force_login(ann)
     return browser
 

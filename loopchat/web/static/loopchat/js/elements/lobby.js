@@ -2,7 +2,7 @@
 
 import { html, nothing, repeat } from "../../vendor/lit.js"
 import { t, tn } from "../i18n.js"
-import { isUnread } from "../model/attention.js"
+import { isLoud, isUnread } from "../model/attention.js"
 import { shortTime } from "../model/dates.js"
 import { personName, roomPath } from "../model/names.js"
 import { get } from "../net/http.js"
@@ -81,7 +81,7 @@ class Lobby extends Element {
   #unread(rooms) {
     return html`<section class="panel lobby__unread">
       <h2 class="panel__title">${t("Unread")}</h2>
-      <ul class="panel__list">${repeat(rooms, room => room.id, room => html`<li><a class="row" data-unread href=${roomPath(room.summary)}>
+      <ul class="panel__list">${repeat(rooms, room => room.id, room => html`<li><a class="row" data-unread=${isLoud(room.summary) || nothing} href=${roomPath(room.summary)}>
         ${roomAvatar(room.summary)}
         <span class="row__name truncate">${roomName(room.summary)}</span>
         ${room.summary.last ? html`<time class="row__time">${shortTime(room.summary.last.ts, t)}</time>` : nothing}

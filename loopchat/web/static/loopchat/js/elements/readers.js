@@ -75,7 +75,7 @@ class Readers extends Dialog {
   /** @param {string} title @param {Reader[]} people @param {import("../model/ticks.js").Ticks} ticks */
   #list(title, people, ticks) {
     if (people.length === 0) return nothing
-    return html`<section aria-label=${title}>
+    return html`<section tabindex="0" aria-label=${title}>
       <h3 class="readers__title">${tickIcon(ticks, "")}${title}</h3>
       <ul>${people.map(({ uid, ts }) => {
         const member = this.#members.get(uid)

@@ -7,12 +7,12 @@ import { Dialog } from "./dialog.js"
 
 class Shortcuts extends Dialog {
   render() {
-    return this.frame(t("Keyboard"), html`<dl class="keys">
+    return this.frame(t("Keyboard"), html`<div class="keys" tabindex="0" role="region" aria-label=${t("Keys")}><dl>
       ${SHORTCUTS.map(one => html`<div class="keys__row">
         <dt class="keys__label">${one.label()}</dt>
         <dd class="keys__keys">${keyNames(one).map(key => html`<kbd class="keys__key">${key}</kbd>`)}</dd>
       </div>`)}
-    </dl>`)
+    </dl></div>`)
   }
 }
 

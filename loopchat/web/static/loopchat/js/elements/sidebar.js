@@ -2,7 +2,7 @@
 
 import { html, nothing, repeat } from "../../vendor/lit.js"
 import { t } from "../i18n.js"
-import { isUnread } from "../model/attention.js"
+import { isLoud } from "../model/attention.js"
 import { shortTime } from "../model/dates.js"
 import { roomPath } from "../model/names.js"
 import { markAllRead } from "../moves.js"
@@ -91,7 +91,7 @@ class Sidebar extends Element {
     const failed = outbox.of(room.id).some(entry => entry.state === "failed")
     const line = names.length ? (summary.peer ? t("typing…") : typingLine(names)) : previewLine(room, store.me.uid)
     return html`<a class="row" href=${roomPath(summary)} aria-current=${room.id === this.shown ? "page" : nothing}
-      data-unread=${isUnread(summary) || nothing}>
+      data-unread=${isLoud(summary) || nothing}>
       ${roomAvatar(summary, { state: store.people.get(summary.peer?.uid ?? 0)?.state })}
       <span class="row__name truncate">${roomName(summary)}</span>
       ${summary.last ? html`<time class="row__time">${shortTime(summary.last.ts, t)}</time>` : nothing}

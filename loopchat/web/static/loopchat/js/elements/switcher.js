@@ -2,7 +2,7 @@
 
 import { html, nothing } from "../../vendor/lit.js"
 import { t } from "../i18n.js"
-import { isUnread } from "../model/attention.js"
+import { isLoud, isUnread } from "../model/attention.js"
 import { personName } from "../model/names.js"
 import { byTime } from "../store/listing.js"
 import { personAvatar, roomAvatar } from "./avatar.js"
@@ -59,7 +59,7 @@ class Switcher extends Dialog {
   #option(place, n) {
     const { room, person } = place
     return html`<li class="row row--small" id=${`place-${place.key}`} role="option" aria-selected=${n === this.at ? "true" : "false"}
-      data-unread=${(room && isUnread(room.summary)) || nothing} @click=${() => this.#go(place)}>
+      data-unread=${(room && isLoud(room.summary)) || nothing} @click=${() => this.#go(place)}>
       ${room ? roomAvatar(room.summary, { size: "s", state: this.app.store.people.get(room.summary.peer?.uid ?? 0)?.state })
         : person ? personAvatar(person, { size: "s", state: person.state }) : nothing}
       <span class="row__name truncate">${room ? roomName(room.summary) : person ? personName(person) : nothing}</span>

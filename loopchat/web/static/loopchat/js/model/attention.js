@@ -41,6 +41,9 @@ export function deservesNotice(room, isCall, now = Date.now()) {
 /** Whether there is anything unread, or marked so by hand. @param {RoomSummary} room */
 export const isUnread = room => room.unread > 0 || Boolean(room.unread_from)
 
+/** Whether that is worth a bold line: not when nothing of it counts. @param {RoomSummary} room @param {number} now */
+export const isLoud = (room, now = Date.now()) => counted(room, now) > 0 || Boolean(room.unread_from)
+
 /** All rooms together: what waits, and whether somebody calls. @param {Iterable<{summary: RoomSummary}>} rooms @param {number} now */
 export function waiting(rooms, now = Date.now()) {
   let messages = 0
