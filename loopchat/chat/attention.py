@@ -21,14 +21,18 @@ def call(
     ledger: Ledger, room: Room, message: Message, author: Actor, called: Mapping[int, str]
 ) -> None:
     """Stage notices for those of `called` (person: mention or reply) who are in the room."""
-    for user_id, kind in list(called.items())[:CALLED_MAX]:
-        membership = ledger.memberships.get((room.pk, user_id))
-        if user_id == author.id or membership is None or not membership.is_active:
-            continue
-        if message.seq < access.first_visible(room, membership):
-            continue  # an older message that was edited: it is not theirs to see
+    there = [user_id for user_id in called if _may_hear(ledger, room, message, user_id)]
+    for user_id in [user_id for user_id in there if user_id != author.id][:CALLED_MAX]:
         ledger.mention(message, user_id)
-        ledger.tell(user_id, partial(_notice, room, message, author, kind))
+        ledger.tell(user_id, partial(_notice, room, message, author, called[user_id]))
+
+
+def _may_hear(ledger: Ledger, room: Room, message: Message, user_id: int) -> bool:
+    """Whether somebody is in the room and may see the message, which may be older than they."""
+    membership = ledger.memberships.get((room.pk, user_id))
+    if membership is None or not membership.is_active:
+        return False
+    return message.seq >= access.first_visible(room, membership)
 
 
 def _notice(room: Room, message: Message, author: Actor, kind: str) -> events.Event:

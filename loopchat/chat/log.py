@@ -75,7 +75,7 @@ def append(operations: Sequence[Operation]) -> Appended:
                 continue
             if len(operations) > 1 and not _is_away(error):
                 return _one_by_one(operations)
-            refused: list[Outcome] = [_refusal(error) for _ in operations]
+            refused: list[Outcome] = [refusal(error) for _ in operations]
             return Appended(refused, Committed())
         except Exception:
             if len(operations) > 1:
@@ -143,12 +143,13 @@ def _write(operations: Sequence[Operation]) -> Appended:
             ledger = Ledger(needs)
             outcomes = [_decide(operation, ledger) for operation in operations]
             ledger.flush()
+            told = ledger.committed()  # what cannot be told is not stored
             decided = True
     except (OperationalError, InterfaceError) as error:
         if decided and not _lost_race(error) and not _is_full(error):
             raise _Uncertain from error
         raise
-    return Appended(outcomes, ledger.committed())
+    return Appended(outcomes, told)
 
 
 def _decide(operation: Operation, ledger: Ledger) -> Outcome:
@@ -204,7 +205,8 @@ def _is_full(error: Exception) -> bool:
     return getattr(error.__cause__, "sqlstate", None) == "53100" or "full" in str(error)
 
 
-def _refusal(error: Exception) -> Refused:
+def refusal(error: Exception) -> Refused:
+    """What somebody is told when the database did not do it."""
     if _is_full(error):
         return Refused("storage_full", "The server's disk is full; the message was not stored.")
     if isinstance(error, DataError):

@@ -41,13 +41,16 @@ class SavedPage:
 
 def save(person: Actor, room_id: int, message_id: int, *, on: bool) -> None:
     """Keep a message, or let it go."""
-    message = _visible_message(person, room_id, message_id)
-    if not on:
-        Saved.objects.filter(user=person.id, message=message).delete()
-    elif Saved.objects.filter(user=person.id).count() >= SAVED_MAX:
+    mine = Saved.objects.filter(user=person.id)
+    if not on:  # also what one may not read any more
+        mine.filter(message=message_id).delete()
+    elif mine.count() >= SAVED_MAX:
         raise Refused("conflict", f"At most {SAVED_MAX} saved messages.")
     else:
-        Saved.objects.get_or_create(user_id=person.id, message=message, defaults={"ts": now_ms()})
+        message = _visible_message(person, room_id, message_id)
+        newest = mine.order_by("-ts").values_list("ts", flat=True).first() or 0
+        ts = max(now_ms(), newest + 1)  # pages are cut by it: no two are the same
+        Saved.objects.get_or_create(user_id=person.id, message=message, defaults={"ts": ts})
     _tell(person, events.Saved(room=room_id, id=message_id, on=on))
 
 

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from loopchat.accounts.sessions import Login
-from loopchat.chat import cursors, resume
+from loopchat.chat import cursors, log, resume
 from loopchat.chat.cursors import Move, Position
 from loopchat.chat.ledger import Actor, Done
 from loopchat.chat.writer import writer
@@ -381,8 +381,8 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
             outcome = await self.runtime.in_database(look)
         except Refused as no:
             outcome = no
-        except DatabaseError:
-            outcome = _UNAVAILABLE
+        except DatabaseError as error:
+            outcome = log.refusal(error)
         except Exception:
             self._answer(token, Refused("unavailable", "The server could not answer this."))
             raise
