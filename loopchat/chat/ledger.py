@@ -101,8 +101,8 @@ class Ledger:
         for row in reversed(self.staged.logged):
             if row.message_id == message.pk and row.kind == kind:
                 return row.seq
-        rows = RoomEvent.objects.filter(room=message.room_id, message=message.pk, kind=kind)
-        return rows.order_by("-seq").values_list("seq", flat=True).first()
+        stored = RoomEvent.objects.filter(room=message.room_id, message=message.pk, kind=kind)
+        return stored.order_by("-seq").values_list("seq", flat=True).first()
 
     def add_room(self, room: Room) -> Room:
         """Insert a room; its log begins empty and everything else can follow in this batch."""
@@ -226,11 +226,10 @@ class Ledger:
 
     def pin_count(self, room: Room) -> int:
         """How many messages the room keeps in sight."""
-        return (
-            Pin.objects.filter(room=room.pk).count()
-            + len(self.staged.pins)
-            - len(self.staged.unpinned)
-        )
+        stored = Pin.objects.filter(room=room.pk).count()
+        more = sum(pin.room_id == room.pk for pin in self.staged.pins)
+        less = sum(self.messages[pk].room_id == room.pk for pk in self.staged.unpinned)
+        return stored + more - less
 
     def pin(self, room: Room, message: Message, *, on: bool, seq: int) -> None:
         """Stage a pin or its end."""

@@ -104,10 +104,10 @@ class Staging:
             mention.message_id = mention.message.pk
         if self.mentions:
             Mention.objects.bulk_create(self.mentions)
+        if self.unreacted:  # first: the same emoji may have been put on again
+            Reaction.objects.filter(pk__in=self.unreacted).delete()
         if self.reactions:
             Reaction.objects.bulk_create(self.reactions)
-        if self.unreacted:
-            Reaction.objects.filter(pk__in=self.unreacted).delete()
         if self.pins:
             Pin.objects.bulk_create(self.pins)
         if self.unpinned:

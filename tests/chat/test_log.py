@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from loopchat.accounts.models import User
-from loopchat.chat import log, messages, rooms
+from loopchat.chat import log, messages, rooms, wire
 from loopchat.chat.doors import Join, Leave
 from loopchat.chat.ledger import Done, Ledger, Needs
 from loopchat.chat.models import Membership, Message, Reaction, Revision, Room, RoomEvent
@@ -316,6 +316,52 @@ def test_a_bug_alone_is_not_hidden(room: Room, three: list[User]) -> None:
     with pytest.raises(ZeroDivisionError):
         append(Broken(room.pk, three[0].pk, ZeroDivisionError("a bug")))
     assert seqs(room) == list(range(1, head(room) + 1))
+
+
+def test_what_cannot_be_told_is_not_stored(
+    room: Room, three: list[User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = head(room)
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(wire, "message", broken)
+        with pytest.raises(ZeroDivisionError):
+            append(draft(room, three[0]))
+    assert head(room) == before
+    assert append(draft(room, three[0]))[0].seq == before + 1
+
+
+def test_an_emoji_that_goes_and_comes_in_one_batch_loses_no_race(
+    room: Room, three: list[User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = actor(three[0])
+    message = send(room, three[0]).row
+    assert message is not None
+    off, on = (
+        messages.React.draft(room.pk, ann, message_id=message.pk, emoji="👍", on=on)
+        for on in (False, True)
+    )
+    append(on)
+    monkeypatch.setattr(log, "ATTEMPTS", 1)
+    monkeypatch.setattr(log, "_one_by_one", None)
+    before = head(room)
+    assert [done.seq for done in append(off, on)] == [before + 1, before + 2]
+    assert Reaction.objects.filter(message=message.pk).count() == 1
+
+
+def test_pins_of_other_rooms_in_the_batch_do_not_count(
+    three: list[User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages, "PINS_MAX", 1)
+    pinned = []
+    for room in (room_of(three[0]), room_of(three[0])):
+        message = send(room, three[0]).row
+        assert message is not None
+        pinned.append(messages.Pin(room.pk, actor(three[0]), message.pk, on=True))
+    assert all(isinstance(done, Done) for done in append(*pinned))
 
 
 @dataclass
