@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from loopchat.accounts.sessions import Login
-from loopchat.chat import cursors, log, resume
+from loopchat.chat import access, cursors, history, log, resume
 from loopchat.chat.cursors import Move, Position
 from loopchat.chat.ledger import Actor, Done
 from loopchat.chat.writer import writer
@@ -47,7 +47,6 @@ logger = logging.getLogger(__name__)
 HELLO_WITHIN: Final = 5.0
 IN_FLIGHT_MAX: Final = 32
 BAD_FRAMES_MAX: Final = 10
-ROOMS_MAX: Final = 500
 CURSORS_MAX: Final = strict.ENTRIES_MAX
 """A little more than rooms, for those that were left meanwhile."""
 
@@ -57,8 +56,8 @@ LIMITS: Final = {
     "depth": strict.DEPTH_MAX,
     "in_flight": IN_FLIGHT_MAX,
     "out_queue": QUEUE_MAX,
-    "rooms": ROOMS_MAX,
-    "history": 100,
+    "rooms": access.ROOMS_PER_PERSON,
+    "history": history.PAGE_MAX,
 }
 """What `welcome` says of the limits: bytes, characters, numbers."""
 
@@ -98,11 +97,10 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.scope = scope
         self.base_send = send
         await receive()  # websocket.connect
-        if not await self._enter():
-            return
         try:
-            await self._listen(receive)
-        finally:
+            if await self._enter():
+                await self._listen(receive)
+        finally:  # also when coming in was cut short: the hub may know this socket already
             self._leave()
 
     # --- what the hub may do: nothing here waits or raises ------------------------------------
@@ -453,7 +451,9 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
             found = await self.runtime.in_database(
                 partial(resume.hello, self.user_id, wanted, same_epoch=same_epoch)
             )
-        except DatabaseError:
+        except Exception as error:  # it cannot say hello again, so it has to come again
+            if not isinstance(error, DatabaseError):
+                logger.exception("hello could not be answered")
             self.close(Goodbye.OVERLOAD, "The database is not available.")
             return
         self._flush_replies()
