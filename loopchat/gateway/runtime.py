@@ -160,6 +160,9 @@ class Runtime:
             except DatabaseError as error:
                 logger.debug("nothing was tidied: %s", error)
                 more = False
+            except Exception:  # it has to outlive whatever it was
+                logger.exception("nothing was tidied")
+                more = False
             await asyncio.sleep(0.05 if more else TIDY_SECONDS)
 
     def _came_or_went(self, user_id: int, is_here: bool) -> None:
