@@ -163,7 +163,7 @@ def mark_unread(socket: Connection, c: shapes.MarkRead) -> Step:
 def delivered(socket: Connection, c: shapes.Delivered) -> Step:
     """Move the delivered cursors of rooms with receipts."""
     cursors = shapes.room_cursors(c.cursors)
-    _limit(socket.limits.delivered.take(socket))
+    _limit(socket.limits.delivered.take(id(socket)))  # by number: it may not outlive its socket
     for room_id, seq in cursors.items():
         stream = socket.stream(room_id) if room_id in socket.rooms else None
         if stream is not None and stream.receipts:
