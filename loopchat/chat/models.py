@@ -104,11 +104,6 @@ class Membership(models.Model):
     def is_active(self) -> bool:
         return self.left_seq is None
 
-    @property
-    def first_visible_seq(self) -> int:
-        """The first seq that a member may see where history begins with the join."""
-        return self.joined_seq
-
 
 class Message(models.Model):
     """A message at its place in the room's log; deletion empties it and keeps the place."""
