@@ -94,7 +94,7 @@ class Timeline extends Element {
     const { deletions, selection, outbox } = this.app
     const line = room.line && room.line.at >= log.from ? room.line : null
     const pending = log.attached || log.isEmpty ? outbox.of(room.id).filter(entry => !this.#isLogged(entry)) : []
-    const all = rows(log.items().filter(item => !("id" in item) || !deletions.has(item.id)), pending, { lineAt: line?.at, unread: line?.n })
+    const all = rows(log.items().filter(item => item.type !== "chat_message" || !deletions.has(item.id)), pending, { lineAt: line?.at, unread: line?.n })
     return keyed(room.id, html`
       <div class="timeline__box" tabindex="0" role="region" aria-label=${t("Messages")} @scroll=${() => this.view.scrolled()}
         @pointerover=${this.#pointed} @pointerleave=${() => (this.active = null)} @focusin=${this.#pointed}
