@@ -20,6 +20,7 @@ from loopchat.core.clock import now_ms
 from loopchat.realtime import events, ringing
 from loopchat.realtime.bus import Bus, person_topic, room_topic
 from loopchat.realtime.frames import frame, payloads
+from loopchat.realtime.heights import Heights
 from loopchat.realtime.listener import Audience, Goodbye, Head, Listener, Source
 from loopchat.realtime.outbox import Aside, Committed, Entry, Replies
 from loopchat.realtime.stream import Gone, Stream
@@ -32,9 +33,6 @@ LINGER: Final = 30.0
 SWEEP_BETWEEN_PROCESSES: Final = 1.0
 SWEEP_IN_ONE_PROCESS: Final = 5.0
 """Seconds between two comparisons with the database."""
-
-HEIGHTS_MAX: Final = 1_000_000
-"""Cursors whose height is remembered, against late news of lower ones."""
 
 LOGIN_CHECK: Final = 5.0
 """Seconds between two looks at whether sign-ins are still valid."""
@@ -69,7 +67,7 @@ class Hub:
         self._subscribing = asyncio.Lock()
         self._recheck: set[int] = set()
         self._missed: set[int] = set()
-        self._heights: dict[tuple[str, str], int] = {}
+        self._heights = Heights()
         self._rechecking: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._was_healthy = True
@@ -142,10 +140,13 @@ class Hub:
         self._spawn(self._sweep())
 
     def _deliver(self, aside: Aside) -> None:
-        if aside.height is not None and self._is_overtaken(aside.topic, *aside.height):
+        sockets = self._sockets_of(aside.topic)
+        if not sockets:
             return
+        if aside.height is not None and not self._heights.rise(aside.topic, *aside.height):
+            return  # what two workers say of one cursor may come in another order
         data = frame(aside.data)
-        for socket in self._sockets_of(aside.topic):
+        for socket in sockets:
             if socket.user_id != aside.skip and socket.is_ready:
                 if aside.passing:
                     socket.offer(data)
@@ -157,17 +158,7 @@ class Hub:
         if not self._far_away:
             return
         for name, height in heights.items():
-            self._is_overtaken(topic, sys.intern(name), height)
-
-    def _is_overtaken(self, topic: str, name: str, height: int) -> bool:
-        """Cursors only rise; what two workers say of one may come in another order."""
-        key = (topic, name)
-        if height < self._heights.get(key, 0):
-            return True
-        if len(self._heights) >= HEIGHTS_MAX:
-            self._heights.clear()
-        self._heights[key] = height
-        return False
+            self._heights.rise(topic, sys.intern(name), height)
 
     def _sockets_of(self, topic: str) -> Collection[Listener]:
         kind, _, number = topic.partition(":")
@@ -345,11 +336,13 @@ class Hub:
     async def _unsubscribe_person(self, user_id: int) -> None:
         async with self._subscribing:
             if user_id not in self.people:
+                self._heights.forget(person_topic(user_id))
                 await self.bus.unsubscribe([person_topic(user_id)])
 
     async def _unsubscribe_room(self, room_id: int) -> None:
         async with self._subscribing:
             if room_id not in self.streams and room_id not in self._opening:
+                self._heights.forget(room_topic(room_id))
                 await self.bus.unsubscribe([room_topic(room_id)])
 
     # --- people -----------------------------------------------------------------------------

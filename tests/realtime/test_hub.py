@@ -231,6 +231,22 @@ async def test_asides_go_to_the_room_but_for_who_is_skipped(truth: Truth, alone:
     assert (ann.types(), ben.types(), stranger.types()) == ([], ["message_read"], [])
 
 
+async def test_cursors_are_remembered_while_somebody_hears_of_them(
+    truth: Truth, pair: list[Worker]
+) -> None:
+    hub, heights = pair[0].hub, pair[0].hub._heights
+    ann = await pair[0].ear(ANN)
+    for reader in (BEN, CYD):
+        await pair[0].take(aside(person_topic(reader), height=(f"read {ROOM}", 5)))
+    assert len(heights) == 0  # both are elsewhere
+    await pair[0].take(aside(person_topic(ANN), height=(f"read {ROOM}", 5)))
+    await pair[0].take(aside(person_topic(ANN), height=(f"read {ROOM}", 4)))
+    assert ann.types() == ["message_read"]
+    hub.leave(ann)
+    await settle()
+    assert len(heights) == 0
+
+
 async def test_asides_to_a_person_go_to_all_their_devices(truth: Truth, alone: Worker) -> None:
     ann, ann2, ben = [await alone.ear(user) for user in (ANN, ANN, BEN)]
     await alone.take(aside(person_topic(ANN)))
