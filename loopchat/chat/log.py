@@ -25,6 +25,7 @@ from loopchat.chat import rows, wire
 from loopchat.chat.ledger import Done, Ledger, Needs
 from loopchat.chat.models import Message, Room, RoomEvent
 from loopchat.core.errors import Refused
+from loopchat.core.limits import Rate, TokenBucket
 from loopchat.realtime import events
 from loopchat.realtime.outbox import Committed, Entry
 
@@ -37,6 +38,8 @@ RANGES_PER_STATEMENT: Final = 100
 """Rooms whose ranges share one statement: SQLite bounds the depth of a condition."""
 
 Outcome = Done | Refused
+
+_notice = TokenBucket(Rate(per_second=1 / 60, burst=1))
 
 
 class Operation(Protocol):
@@ -206,12 +209,13 @@ def _is_full(error: Exception) -> bool:
 
 
 def refusal(error: Exception) -> Refused:
-    """What somebody is told when the database did not do it."""
+    """What somebody is told when the database did not do it; one line a minute in the log."""
     if _is_full(error):
         return Refused("storage_full", "The server's disk is full; the message was not stored.")
     if isinstance(error, DataError):
         return Refused("bad_request", "The database cannot hold this.")
-    logger.error("the database did not store a batch: %s", error)
+    if _notice.take() == 0.0:
+        logger.error("the database could not do something: %s", error)
     return Refused("unavailable", "The database is not available.", retry_after_ms=1000)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from loopchat import sqlite
 from loopchat.chat import cursors, log
@@ -213,6 +213,9 @@ class Writer:
         self._moved_at = time.monotonic()
         try:
             moved = cursors.advance(moves)
+        except (DatabaseError, InterfaceError) as error:
+            away = log.refusal(error)
+            moved = cursors.Moved(dict.fromkeys(moves, away), Committed())
         except Exception:
             logger.exception("%d cursor moves could not be stored", len(moves))
             broken = Refused("unavailable", "The server could not store this.")

@@ -14,9 +14,10 @@ from queue import SimpleQueue
 from threading import Event, Thread
 
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 
 from loopchat.accounts.models import User
+from loopchat.chat import log
 from loopchat.chat import writer as module
 from loopchat.chat.cursors import Move, Position
 from loopchat.chat.ledger import Done, Ledger, Needs
@@ -24,6 +25,7 @@ from loopchat.chat.log import Outcome
 from loopchat.chat.models import Message, Room
 from loopchat.chat.writer import BATCH_MAX, Writer
 from loopchat.core.errors import Refused
+from loopchat.core.limits import Rate, TokenBucket
 from loopchat.realtime import publish
 from tests.backends import POSTGRES
 from tests.chat.stage import Told, actor, draft, head, membership, people, room_of, send, seqs
@@ -249,6 +251,26 @@ def test_a_bug_is_answered_and_ends_nothing(
         running.run(Broken())
     assert (no.value.code, no.value.definite) == ("unavailable", True)
     assert running.run(draft(room, ann)).seq == head(room)
+
+
+def test_a_database_that_is_away_fills_no_log(
+    running: Writer,
+    pair: tuple[User, User, Room],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def away(_: object) -> None:
+        raise OperationalError("the database is away")
+
+    ann, _, room = pair
+    monkeypatch.setattr(log, "_notice", TokenBucket(Rate(per_second=1 / 60, burst=1)))
+    monkeypatch.setattr(module.cursors, "advance", away)
+    monkeypatch.setattr(module, "CURSOR_INTERVAL", 0.0)
+    for turn in range(3):
+        answers = Answers()
+        running.move((room.pk, ann.pk), Move(actor(ann), read=1), answers.to("move"))
+        assert dict(answers.wait(1))["move"].code == "unavailable", turn  # type: ignore[union-attr]
+    assert [(line.levelname, line.exc_info) for line in caplog.records] == [("ERROR", None)]
 
 
 # --- limits ----------------------------------------------------------------------------------
