@@ -50,7 +50,7 @@ def login_of_session(session_key: str) -> Login | None:
 
 def login_of_token(secret: str) -> Login | None:
     """The sign-in behind a bearer token; None when it is unknown, over or its owner disabled."""
-    token = tokens.find(secret)
+    token = tokens.find(secret, note_later=True)
     if token is None:
         return None
     return Login(token.user_id, token.user.username, None, token.pk)

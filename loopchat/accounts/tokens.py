@@ -15,6 +15,7 @@ from loopchat.accounts.models import Token, User
 
 PREFIX = "lct_"
 _USE_IS_NOTED_EVERY = timedelta(minutes=1)
+_uses: dict[int, datetime] = {}
 
 
 def create(user: User, *, label: str = "", expires_at: datetime | None = None) -> tuple[Token, str]:
@@ -39,14 +40,28 @@ def valid() -> QuerySet[Token]:
     return Token.objects.filter(alive).select_related("user")
 
 
-def find(secret: str) -> Token | None:
-    """The token with this secret if it works now; notes its use at most once a minute."""
+def find(secret: str, *, note_later: bool = False) -> Token | None:
+    """The token with this secret if it works now; notes its use at most once a minute.
+
+    `note_later` leaves the writing to `store_uses`: when thousands of sockets come back at once,
+    a commit for each would be most of the work.
+    """
     if not secret.startswith(PREFIX):
         return None
     token = valid().filter(digest=digest_of(secret), user__is_active=True).first()
-    if token is not None:
+    if token is not None and note_later:
+        _uses[token.pk] = timezone.now()
+    elif token is not None:
         _note_use(token)
     return token
+
+
+def store_uses() -> None:
+    """Write the uses that were noted for later."""
+    uses = [(pk, _uses.pop(pk)) for pk in list(_uses)]
+    with transaction.atomic():
+        for pk, used_at in uses:
+            Token.objects.filter(pk=pk).update(last_used_at=used_at)
 
 
 def digest_of(secret: str) -> str:

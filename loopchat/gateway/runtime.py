@@ -18,7 +18,7 @@ from typing import ClassVar, Final, TypeVar
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from loopchat.accounts import instance
+from loopchat.accounts import instance, tokens
 from loopchat.chat import housekeeping
 from loopchat.chat.source import DatabaseSource
 from loopchat.chat.writer import writer
@@ -156,6 +156,7 @@ class Runtime:
         """Remove what is over, a portion at a time, with pauses for the others."""
         while True:
             try:
+                await self.in_database(tokens.store_uses)
                 more = await self.in_database(housekeeping.tidy)
             except DatabaseError as error:
                 logger.debug("nothing was tidied: %s", error)

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from loopchat.accounts import people, tokens
+from loopchat.accounts import people, sessions, tokens
 from loopchat.accounts.models import Token, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -84,3 +84,14 @@ def test_its_use_is_noted_at_most_once_a_minute(
     token.refresh_from_db()
     assert token.last_used_at is not None
     assert token.last_used_at >= first
+
+
+def test_a_socket_notes_its_use_with_the_next_portion(db: None) -> None:
+    ann = people.create("ann-of-sockets", "a long enough word")
+    token, secret = tokens.create(ann)
+    assert sessions.login_of_token(secret) is not None
+    token.refresh_from_db()
+    assert token.last_used_at is None
+    tokens.store_uses()
+    token.refresh_from_db()
+    assert token.last_used_at is not None
