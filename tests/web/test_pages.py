@@ -113,6 +113,21 @@ class TestRoom:
             garden.memberships.first().user_id
         ]  # type: ignore[union-attr]
 
+    def test_the_address_may_name_a_place(self, at_ann: Client, ann: User, garden: Room) -> None:
+        rooms.join(garden.pk, ann)
+        for n in range(100):
+            messages.send(garden.pk, ann, cid=uuid4(), body=f"Line {n}")
+        first = state(at_ann, "/chat/room/garden/?at=5")
+
+        assert first["at"] == 5
+        assert first["history"]["from"] == 1
+        assert first["history"]["to"] < first["history"]["head"]
+        assert at_ann.get(f"/room/{garden.pk}/?at=5")["Location"] == "/chat/room/garden/?at=5"
+        for nonsense in ("", "-1", "x", "1e3", "\u0663", "9" * 400):
+            shown = state(at_ann, f"/chat/room/garden/?at={nonsense}")
+            assert "at" not in shown
+            assert shown["history"]["to"] == shown["history"]["head"]
+
     def test_from_outside_a_public_room_shows_its_door(self, at_ann: Client, garden: Room) -> None:
         first = state(at_ann, "/chat/room/garden/")
 
