@@ -18,12 +18,15 @@ def problem(status: int, code: str, detail: str) -> JsonResponse:
         "code": code,
         "detail": detail,
     }
-    return JsonResponse(body, status=status, content_type="application/problem+json")
+    answer = JsonResponse(body, status=status, content_type="application/problem+json")
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 - no fault of ours
+    return answer
 
 
 def wants_page(request: HttpRequest) -> bool:
-    """Whether a person's browser asks, who can read a page."""
-    return not request.path.startswith("/api/") and "text/html" in request.headers.get("Accept", "")
+    """Whether a page will do: for a browser, and for whoever takes anything."""
+    accepts = request.headers.get("Accept", "")
+    return not request.path.startswith("/api/") and ("text/html" in accepts or accepts == "*/*")
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
