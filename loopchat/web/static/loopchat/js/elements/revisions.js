@@ -38,7 +38,7 @@ class Revisions extends Dialog {
     return this.frame(t("Earlier versions"), html`<ol class="said-list" aria-busy=${this.found === null}>
       ${this.found?.map((one, n) => html`<li class="said">
         <p class="said__head">${n === 0 ? html`<span class="said__name">${t("Now")}</span>` : nothing}${when(one.ts)}</p>
-        <div class="said__text">${text(one, me.uid)}</div></li>`)}
+        <div class="said__text" tabindex="0">${text(one, me.uid)}</div></li>`)}
     </ol>`)
   }
 }

@@ -22,6 +22,6 @@ export const when = ts => html`<time class="said__time" datetime=${iso(ts)} titl
 /** @param {Message} item @param {number} me @param {unknown} [where] @param {unknown} [tools] */
 export const said = (item, me, where = nothing, tools = nothing) => html`<li class="said" data-hue=${hue(item.uid)}>
   <p class="said__head"><span class="said__name truncate">${item.username}</span>${where}${when(item.ts)}</p>
-  <div class="said__text">${text(item, me)}</div>
+  <div class="said__text" tabindex="0">${text(item, me)}</div>
   ${tools === nothing ? nothing : html`<p class="said__tools">${tools}</p>`}
 </li>`
