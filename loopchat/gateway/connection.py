@@ -33,7 +33,7 @@ from loopchat.gateway.lending import (
     QUEUE_MAX,
     LentSocket,
 )
-from loopchat.gateway.pending import Pending
+from loopchat.gateway.pending import ANSWER_WITHIN, Pending
 from loopchat.gateway.runtime import Limits, Runtime
 from loopchat.realtime import events
 from loopchat.realtime.bus import person_topic
@@ -46,6 +46,9 @@ logger = logging.getLogger(__name__)
 
 HELLO_WITHIN: Final = 5.0
 IN_FLIGHT_MAX: Final = 32
+HELD_MAX: Final = 100
+"""News about the person that wait while hello is being answered."""
+
 BAD_FRAMES_MAX: Final = 10
 CURSORS_MAX: Final = strict.ENTRIES_MAX
 """A little more than rooms, for those that were left meanwhile."""
@@ -88,6 +91,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._socket: LentSocket | Pump
         self._pending = Pending(self._give_up)
         self._replies: list[bytes] = []
+        self._held: list[bytes] = []
         self._line: deque[tuple[int, commands.Writing]] = deque()
         self._hello_timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -109,6 +113,11 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         """See `Listener`."""
         if not self.is_closed and self._socket.waiting < QUEUE_MAX // 2:
             self.write(data)
+
+    def hold(self, data: bytes) -> None:
+        """See `Listener`."""
+        if len(self._held) < HELD_MAX:
+            self._held.append(data)
 
     def say(self, *objects: bytes) -> None:
         """See `Listener`."""
@@ -335,6 +344,8 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         while self._line:
             token, step = self._line[0]
             try:
+                if not self._pending.waits(token):
+                    continue  # given up: the client has been told to repeat it
                 if isinstance(step, commands.Prepare):
                     operation = await self.runtime.in_database(step.draft)
                     step = commands.Write(operation, step.room, step.answer)
@@ -376,7 +387,10 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self._pending.written(room, before=token)
         outcome: dict[str, Any] | Refused
         try:
-            outcome = await self.runtime.in_database(look)
+            async with asyncio.timeout(ANSWER_WITHIN):  # then nobody waits for it any more
+                outcome = await self.runtime.in_database(look)
+        except TimeoutError:
+            return
         except Refused as no:
             outcome = no
         except DatabaseError as error:
@@ -463,6 +477,8 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.runtime.hub.remember(person_topic(self.user_id), reads)
         self.version = found.version
         self.is_ready = True
+        held, self._held = self._held, []
+        self.say(*held)
         await self.runtime.hub.attach(self, {room.room: room.head for room in found.rooms})
         self.runtime.hub.refresh(self)
 

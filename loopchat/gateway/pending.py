@@ -52,6 +52,10 @@ class Pending:
             self._wake()
         return found
 
+    def waits(self, token: int) -> bool:
+        """Whether a command is not answered or given up yet."""
+        return token in self._commands
+
     async def below(self, most: int) -> None:
         """Wait until fewer than `most` are pending. The timer bounds it."""
         while self.count >= most:

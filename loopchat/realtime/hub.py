@@ -147,11 +147,15 @@ class Hub:
             return  # what two workers say of one cursor may come in another order
         data = frame(aside.data)
         for socket in sockets:
-            if socket.user_id != aside.skip and socket.is_ready:
-                if aside.passing:
+            if socket.user_id == aside.skip:
+                continue
+            if aside.passing:
+                if socket.is_ready:
                     socket.offer(data)
-                else:
-                    socket.write(data)
+            elif socket.is_ready:
+                socket.write(data)
+            else:
+                socket.hold(aside.data)
 
     def remember(self, topic: str, heights: Mapping[str, int]) -> None:
         """A socket was told of these cursors from the database: the bus may be behind that."""

@@ -54,6 +54,9 @@ class Listener(Protocol):
     def offer(self, frame: bytes) -> None:
         """Write a frame that may be dropped when the socket is half full."""
 
+    def hold(self, data: bytes) -> None:
+        """Keep an encoded event until `ready` was sent: the read for it may be older."""
+
     def say(self, *objects: bytes) -> None:
         """Write encoded objects in as few frames as the limit allows."""
 

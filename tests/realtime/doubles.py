@@ -231,6 +231,7 @@ class Ear:
         self.frames: list[list[Event]] = []
         self.goodbye: Goodbye | None = None
         self.is_half_full = False
+        self.held: list[bytes] = []
         self.cursors: dict[int, int] = {}
         self.wrong: list[str] = []
         self.on_write: Callable[[], None] = lambda: None
@@ -245,6 +246,9 @@ class Ear:
         self.frames.append(objects)
         for one in objects:
             self._check(one)
+
+    def hold(self, data: bytes) -> None:
+        self.held.append(data)
 
     def offer(self, frame: bytes) -> None:
         if not self.is_half_full:
@@ -277,6 +281,8 @@ class Ear:
         await asyncio.sleep(0)
         self.cursors = dict(bases)
         self.is_ready = True
+        held, self.held = self.held, []
+        self.say(*held)
         await hub.attach(self, bases)
         hub.refresh(self)
 

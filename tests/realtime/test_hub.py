@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -1043,8 +1043,3 @@ async def test_five_hundred_rooms_of_one_person(alone: Worker) -> None:
         alone.hub.take(truth.say(room), ())
     await settle()
     check(truth, ear)
-
-
-def test_the_callbacks_have_the_shape_that_is_declared() -> None:
-    told: Callable[[int, bool], None] = Hub(Truth(), MemoryBus(), Database()).on_presence
-    told(1, True)
