@@ -19,7 +19,6 @@ from loopchat.chat.ledger import Done
 from loopchat.chat.log import Operation
 from loopchat.core.clock import now_ms
 from loopchat.core.errors import Refused
-from loopchat.core.limits import Rate
 from loopchat.gateway import shapes
 from loopchat.realtime import events
 from loopchat.realtime.bus import room_topic
@@ -31,11 +30,6 @@ if TYPE_CHECKING:
 Fields = dict[str, Any]
 
 TYPING_TTL_MS: Final = 6_000
-TYPING_RATE: Final = Rate(0.5, 2)
-"""Once per two seconds and room: one start and one stop may follow each other at once."""
-
-DRAFT_RATE: Final = Rate(1.0, 3)
-DELIVERED_RATE: Final = Rate(1.0, 2)
 
 
 @dataclass(frozen=True, slots=True)

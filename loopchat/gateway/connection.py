@@ -33,8 +33,9 @@ from loopchat.gateway.lending import (
     QUEUE_MAX,
     LentSocket,
 )
+from loopchat.gateway.limits import Limits
 from loopchat.gateway.pending import ANSWER_WITHIN, Pending
-from loopchat.gateway.runtime import Limits, Runtime
+from loopchat.gateway.runtime import Runtime
 from loopchat.realtime import events
 from loopchat.realtime.bus import person_topic
 from loopchat.realtime.frames import FRAME_MAX, frame, payloads

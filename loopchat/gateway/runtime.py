@@ -12,7 +12,6 @@ import time
 import uuid
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import ClassVar, Final, TypeVar
 
 from django.conf import settings
@@ -22,8 +21,7 @@ from loopchat.accounts import instance, tokens
 from loopchat.chat import housekeeping
 from loopchat.chat.source import DatabaseSource
 from loopchat.chat.writer import writer
-from loopchat.core.limits import Buckets
-from loopchat.gateway.commands import DELIVERED_RATE, DRAFT_RATE, TYPING_RATE
+from loopchat.gateway import limits
 from loopchat.gateway.door import Door
 from loopchat.realtime import events, publish
 from loopchat.realtime.bus import Bus
@@ -46,17 +44,6 @@ TIDY_SECONDS: Final = 60.0
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Token buckets of this process, by person."""
-
-    send: Buckets
-    command: Buckets
-    typing: Buckets
-    delivered: Buckets
-    draft: Buckets
-
-
 class Runtime:
     """Everything behind the sockets of one process."""
 
@@ -73,13 +60,7 @@ class Runtime:
         self.hub: Hub
         self.presence: Presence
         self.door = Door()
-        self.limits = Limits(
-            send=Buckets(settings.RATE_SEND),
-            command=Buckets(settings.RATE_COMMAND),
-            typing=Buckets(TYPING_RATE),
-            delivered=Buckets(DELIVERED_RATE),
-            draft=Buckets(DRAFT_RATE),
-        )
+        self.limits = limits.of_settings()
 
     async def start(self) -> None:
         """Start once; everybody else waits for it."""

@@ -1,0 +1,38 @@
+"""How often one person may do what, in this process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.conf import settings
+
+from loopchat.core.limits import Buckets, Rate
+
+TYPING_RATE: Final = Rate(0.5, 2)
+"""Once per two seconds and room: one start and one stop may follow each other at once."""
+
+DRAFT_RATE: Final = Rate(1.0, 3)
+DELIVERED_RATE: Final = Rate(1.0, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Token buckets, by person."""
+
+    send: Buckets
+    command: Buckets
+    typing: Buckets
+    delivered: Buckets
+    draft: Buckets
+
+
+def of_settings() -> Limits:
+    """As the operator wants it."""
+    return Limits(
+        send=Buckets(settings.RATE_SEND),
+        command=Buckets(settings.RATE_COMMAND),
+        typing=Buckets(TYPING_RATE),
+        delivered=Buckets(DELIVERED_RATE),
+        draft=Buckets(DRAFT_RATE),
+    )
