@@ -38,6 +38,8 @@ def test_emoji_are_completed_and_an_address_is_not(enter: Enter) -> None:
     ann.composer.press("Tab")
     expect(ann.composer).to_have_value("Up 🎉 ")
 
+    ann.composer.press_sequentially(":seedling:")
+    expect(ann.composer).to_have_value("Up 🎉 🌱 ")
     ann.composer.press_sequentially("at 10:30 and http://a")
     expect(ann.page.get_by_role("listbox", name="Suggestions")).to_have_count(0)
     ann.composer.fill("")

@@ -2,8 +2,8 @@
 
 import { html, nothing } from "../../vendor/lit.js"
 import { t } from "../i18n.js"
-import { begun, completed, matching } from "../model/completion.js"
-import { allEmoji, found } from "../model/emoji.js"
+import { begun, completed, matching, spelled } from "../model/completion.js"
+import { allEmoji, called, found } from "../model/emoji.js"
 import { personName } from "../model/names.js"
 import { mayCallAll } from "../model/rights.js"
 import { personAvatar } from "./avatar.js"
@@ -55,13 +55,22 @@ class Completion extends Element {
 
   /** The text or the caret changed. @param {string} text @param {number} caret */
   async look(text, caret) {
-    const found = begun(text, caret)
+    const whole = spelled(text, caret)
+    const found = whole ?? begun(text, caret)
     this.#text = text
     this.#begun = found
+    if (whole) return this.#replace(whole)
     const offers = found ? await this.#offersFor(found) : []
     if (this.#begun !== found) return
     this.offers = offers
     this.at = 0
+  }
+
+  /** The second colon is there: what stands between them becomes its emoji, if it is one. @param {Begun} whole */
+  async #replace(whole) {
+    this.offers = []
+    const one = called(await allEmoji().catch(() => []), whole.word)
+    if (one && this.#begun === whole) this.#complete(whole, one.emoji)
   }
 
   close() {
@@ -84,8 +93,12 @@ class Completion extends Element {
 
   /** @param {Offer} offer */
   #take(offer) {
-    if (!this.#begun) return
-    const made = completed(this.#text, this.#begun, offer.whole)
+    if (this.#begun) this.#complete(this.#begun, offer.whole)
+  }
+
+  /** @param {Begun} begun @param {string} whole */
+  #complete(begun, whole) {
+    const made = completed(this.#text, begun, whole)
     this.close()
     this.tell("completed", made)
   }

@@ -17,6 +17,14 @@ export function begun(text, caret) {
   return { sign: /** @type {Begun["sign"]} */ (sign), word, start: caret - word.length - 1, end: caret }
 }
 
+const SPELLED = /(?:^|[\s([{"'>*_~|]):([a-z0-9_+-]{2,32}):$/u
+
+/** A whole `:word:` before the caret. @param {string} text @param {number} caret @returns {Begun | null} */
+export function spelled(text, caret) {
+  const found = text.slice(Math.max(0, caret - WORD_MAX - 3), caret).match(SPELLED)
+  return found ? { sign: ":", word: found[1], start: caret - found[1].length - 2, end: caret } : null
+}
+
 /** The text with what was begun replaced, and where the caret stands then. @param {string} text @param {Begun} begun @param {string} whole */
 export function completed(text, { start, end }, whole) {
   const rest = text.slice(end)

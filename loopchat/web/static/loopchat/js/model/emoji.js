@@ -43,6 +43,10 @@ export function found(all, text, limit) {
     .sort((a, b) => a.rank - b.rank || a.at - b.at).slice(0, limit).map(({ one }) => one)
 }
 
+/** The one whose word this is. @param {Emoji[]} all @param {string} word */
+export const called = (all, word) =>
+  all.find(({ words }) => words[0] === word) ?? all.find(({ words }) => words[1] === word)
+
 /** With the tone of skin that was chosen: 0 is the yellow one. @param {Emoji} emoji @param {number} tone */
 export function toned({ emoji, hasTones }, tone) {
   if (!hasTones || !TONES[tone]) return emoji
