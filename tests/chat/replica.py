@@ -49,6 +49,7 @@ class Replica:
         self.summary = summary(person, room_id)
         self.head = self.summary["head"]
         self.items = {item["seq"]: item for item in drawn(person, room_id)}
+        self.pinned = {item["id"] for item in plain(history.pins(person, room_id))}
 
     def fold(self, events: list[Event]) -> None:
         """Take events in; each must be the next one."""
@@ -58,12 +59,14 @@ class Replica:
             getattr(self, f"_{event['type']}")(event)
 
     def check(self) -> None:
-        """What is held equals what is freshly read."""
+        """What is held equals what is freshly read, but for what is told to this person alone."""
         fresh = summary(self.person, self.summary["room"])
-        for changing in ("updated_ts", "read", "delivered", "unread_from"):
+        for changing in ("updated_ts", "read", "delivered", "unread_from", "mentions"):
             fresh.pop(changing, None)
             self.summary.pop(changing, None)
         assert self.summary == fresh
+        pins = plain(history.pins(self.person, self.summary["room"]))
+        assert self.pinned == {item["id"] for item in pins}
         held = [self.items[seq] for seq in sorted(self.items)]
         assert held == drawn(self.person, self.summary["room"])
 
@@ -88,6 +91,7 @@ class Replica:
                 self.summary["last"]["message"] = event["message"][:160]
 
     def _deleted(self, event: Event) -> None:
+        self._pin(event["id"], on=False)
         item = self._message(event)
         item["deleted_ts"] = event["ts"]
         for gone in ("message", "reactions"):
@@ -111,6 +115,17 @@ class Replica:
         if not reactions:
             del item["reactions"]
 
+    def _pinned(self, event: Event) -> None:
+        self.items[event["seq"]] = dict(event)
+        if "deleted_ts" not in self._message(event):
+            self._pin(event["id"], on=event["on"])
+
+    def _pin(self, message_id: int, *, on: bool) -> None:
+        (self.pinned.add if on else self.pinned.discard)(message_id)
+        self.summary["pinned"] = len(self.pinned)
+        if not self.pinned:
+            del self.summary["pinned"]
+
     def _membership(self, event: Event) -> None:
         self.items[event["seq"]] = dict(event)
         self.summary["members"] += {"join": 1, "role": 0}.get(event["kind"], -1)
@@ -133,7 +148,8 @@ class Replica:
             del self.summary[field]
 
     def _message(self, event: Event) -> Event:
-        return next(item for item in self.items.values() if item.get("id") == event["id"])
+        messages = (item for item in self.items.values() if item["type"] == "chat_message")
+        return next(item for item in messages if item["id"] == event["id"])
 
     def _is_last(self, event: Event) -> bool:
         return bool(self.summary["last"]["id"] == event["id"])

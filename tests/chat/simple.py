@@ -20,6 +20,7 @@ class Said:
     author: int
     text: str
     is_deleted: bool = False
+    is_pinned: bool = False
     edited_at: int = 0
     deleted_at: int = 0
     reactions: set[tuple[int, str]] = field(default_factory=set)
@@ -58,11 +59,14 @@ class SimpleRoom:
 class Model:
     """Some rooms."""
 
-    def __init__(self, kinds: list[str], owner: int) -> None:
+    def __init__(self, kinds: list[str], crew: int) -> None:
+        """The first of the crew owns the rooms; all are in them."""
         self.rooms = [SimpleRoom(kind) for kind in kinds]
         self.cids: dict[tuple[int, int], tuple[int, str, int | None, Said]] = {}
         for room in self.rooms:
-            room.members[owner] = Member("owner", room.add("membership"), 1)
+            for who in range(crew):
+                self._enter(room, who)
+            room.members[0].role = "owner"
 
     def send(
         self, room: int, who: int, text: str, cid: int, reply: Said | None
@@ -105,8 +109,22 @@ class Model:
             return "forbidden"
         if not said.is_deleted:
             said.is_deleted, said.deleted_at = True, place.add("deleted")
+            said.is_pinned = False
             said.reactions.clear()
         return said.deleted_at
+
+    def pin(self, who: int, said: Said, on: bool) -> Outcome:
+        place = self.rooms[said.room]
+        if refusal := self._outside(place, who):
+            return refusal
+        if place.members[who].role == "member":
+            return "forbidden"
+        if said.is_deleted:
+            return "not_found"
+        if said.is_pinned == on:
+            return None
+        said.is_pinned = on
+        return place.add("pinned")
 
     def react(self, who: int, said: Said, emoji: str, on: bool) -> Outcome:
         place = self.rooms[said.room]

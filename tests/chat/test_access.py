@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from loopchat.accounts.models import User
-from loopchat.chat import history, messages, reading, rooms
+from loopchat.chat import history, messages, personal, reading, rooms
 from loopchat.chat.cursors import Move, Position
 from loopchat.chat.models import Membership, Room
 from loopchat.chat.writer import writer
@@ -40,7 +40,16 @@ ACTS: dict[str, Act] = {
     "delete of the other's": lambda c, room, who: messages.delete(
         room, actor(who), message_id=c.said.id
     ),
+    "pin": lambda c, room, who: messages.pin(room, actor(who), message_id=c.said.id, on=True),
     "history": lambda c, room, who: history.page(who, room),
+    "around": lambda c, room, who: history.around(who, room, seq=1),
+    "revisions": lambda c, room, who: history.revisions(who, room, c.said.id),
+    "pins": lambda c, room, who: history.pins(who, room),
+    "save": lambda c, room, who: personal.save(actor(who), room, c.said.id, on=True),
+    "draft": lambda c, room, who: personal.set_draft(actor(who), room, "x", reply_to=None),
+    "level": lambda c, room, who: personal.set_level(
+        actor(who), room, level="nothing", muted_until=None
+    ),
     "log": lambda c, room, who: history.page(who, room, whole_log=True),
     "readers": lambda c, room, who: history.readers(actor(who), room, c.said.id),
     "mark_read": lambda c, room, who: mark_read(room, who),
@@ -75,7 +84,14 @@ TABLE = {
     "react":                 ("fff +++", "nnn +++", "nnn +n+", "nnn +++"),
     "edit of the other's":   ("fff fff", "nnn fff", "nnn +nf", "nnn fff"),
     "delete of the other's": ("fff f++", "nnn f++", "nnn +nf", "nnn fff"),
+    "pin":                   ("fff f++", "nnn f++", "nnn +n+", "nnn +++"),
     "history":               ("fff +++", "nnn +++", "nnn +n+", "nnn +++"),
+    "around":                ("fff +++", "nnn +++", "nnn +n+", "nnn +++"),
+    "revisions":             ("fff +++", "nnn +++", "nnn +n+", "nnn +++"),
+    "pins":                  ("fff +++", "nnn +++", "nnn +n+", "nnn +++"),
+    "save":                  ("fff +++", "nnn +++", "nnn +n+", "nnn +++"),
+    "draft":                 ("fff +++", "nnn +++", "nnn +n+", "nnn +++"),
+    "level":                 ("fff +++", "nnn +++", "nnn +n+", "nnn +++"),
     "log":                   ("fff +++", "nnn +++", "nnn +n+", "nnn +++"),
     "readers":               ("fff +++", "nnn +++", "nnn +n+", "nnn +++"),
     "mark_read":             ("fff +++", "nnn +++", "nnn +n+", "nnn +++"),
@@ -146,7 +162,15 @@ def test_a_deleted_room_is_nobodys(name: str) -> None:
             assert outcome_of(lambda: ACTS[name](company, company.room.pk, who)) == "not_found"  # noqa: B023
 
 
-ARCHIVED = ("send", "reply", "react", "edit of the other's", "delete of the other's", "invite")
+ARCHIVED = (
+    "send",
+    "reply",
+    "react",
+    "pin",
+    "edit of the other's",
+    "delete of the other's",
+    "invite",
+)
 
 
 @pytest.mark.parametrize("kind", ["public", "private", "group"])
@@ -217,6 +241,9 @@ def test_messages_of_another_room_cannot_be_reached_through_mine() -> None:
         "edit": lambda: messages.edit(room, actor(owner), message_id=foreign, body="x"),
         "delete": lambda: messages.delete(room, actor(owner), message_id=foreign),
         "readers": lambda: history.readers(actor(owner), room, foreign),
+        "pin": lambda: messages.pin(room, actor(owner), message_id=foreign, on=True),
+        "save": lambda: personal.save(actor(owner), room, foreign, on=True),
+        "revisions": lambda: history.revisions(owner, room, foreign),
     }
     assert {name: outcome_of(act) for name, act in attempts.items()} == dict.fromkeys(
         attempts, "not_found"
@@ -241,6 +268,8 @@ def test_where_history_begins_with_the_join_earlier_messages_cannot_be_reached()
                 lambda: messages.react(room.pk, actor(ben), message_id=target, emoji="👍", on=True)
             ),
             "readers": outcome_of(lambda: history.readers(actor(ben), room.pk, target)),
+            "save": outcome_of(lambda: personal.save(actor(ben), room.pk, target, on=True)),
+            "revisions": outcome_of(lambda: history.revisions(ben, room.pk, target)),
         }
 
     assert set(attempts(late.id).values()) == {"ok"}

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from loopchat.accounts.models import User
-from loopchat.chat import messages, rooms
+from loopchat.chat import history, messages, rooms
 from loopchat.chat.ledger import Done
 from loopchat.chat.messages import REACTIONS_MAX
 from loopchat.chat.models import Message, Reaction, Revision, Room, RoomEvent
@@ -484,6 +484,57 @@ def test_one_person_has_a_limited_number_of_reactions(room: Room, three: list[Us
     assert react(room, ann, done.id, emoji[-1]).seq  # others have their own
     react(room, ben, done.id, emoji[0], on=False)
     assert react(room, ben, done.id, emoji[-1]).seq == head(room)
+
+
+# --- pin -------------------------------------------------------------------------------------
+
+
+def pin(room: Room, who: User, message_id: int, on: bool = True) -> messages.Pin:
+    return messages.Pin(room.pk, actor(who), message_id, on)
+
+
+def test_pins_of_a_batch_follow_each_other(room: Room, three: list[User]) -> None:
+    ann = three[0]
+    first, second = send(room, ann), send(room, ann)
+    messages.pin(room.pk, actor(ann), message_id=second.id, on=True)
+    outcomes = append(
+        pin(room, ann, first.id),
+        pin(room, ann, first.id),
+        pin(room, ann, first.id, on=False),
+        pin(room, ann, second.id, on=False),
+        pin(room, ann, second.id),
+        pin(room, ann, first.id),
+        pin(room, ann, second.id, on=False),
+    )
+    top = head(room)
+    assert [o.seq for o in outcomes] == [top - 5, None, top - 4, top - 3, top - 2, top - 1, top]
+    assert [p.id for p in history.pins(ann, room.pk)] == [first.id]
+
+
+def test_what_is_pinned_and_deleted_in_a_batch_is_gone(room: Room, three: list[User]) -> None:
+    ann = three[0]
+    done = send(room, ann)
+    append(pin(room, ann, done.id), messages.Delete(room.pk, actor(ann), done.id))
+    assert history.pins(ann, room.pk) == []
+    assert append(pin(room, ann, done.id)) == ["not_found"]
+
+
+def test_a_room_is_full_of_its_own_pins_only(
+    three: list[User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages, "PINS_MAX", 2)
+    ann = three[0]
+    one, two = room_of(ann), room_of(ann)
+    there = [send(one, ann).id for _ in range(3)]
+    here = [send(two, ann).id for _ in range(3)]
+    outcomes = append(
+        *(pin(one, ann, target) for target in there), *(pin(two, ann, target) for target in here)
+    )
+    assert [o if isinstance(o, str) else "ok" for o in outcomes] == ["ok", "ok", "conflict"] * 2
+    freed = append(
+        pin(one, ann, there[0], on=False), pin(two, ann, here[2]), pin(one, ann, there[2])
+    )
+    assert [o if isinstance(o, str) else "ok" for o in freed] == ["ok", "conflict", "ok"]
 
 
 # --- all of it -------------------------------------------------------------------------------

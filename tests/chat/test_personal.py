@@ -120,7 +120,7 @@ def test_it_refuses_a_draft_of_a_stranger_and_a_long_one(room: Room, three: list
     assert no.value.code == "too_large"
 
 
-# --- levels and preferences --------------------------------------------------------------------
+# --- levels and preferences ------------------------------------------------------------------
 
 
 def test_a_level_is_the_persons_own(room: Room, three: list[User], told: Told) -> None:
@@ -181,7 +181,7 @@ def test_everything_is_read_at_once(three: list[User]) -> None:
     assert membership(two[0], ben).read_seq == head(two[0])
 
 
-# --- pins and revisions ------------------------------------------------------------------------
+# --- pins and revisions ----------------------------------------------------------------------
 
 
 def test_a_pin_is_an_event_and_is_listed(room: Room, three: list[User], told: Told) -> None:
