@@ -71,7 +71,7 @@ class Lobby extends Element {
   #offer() {
     const { notices } = this.app
     return html`<section class="panel offer" aria-label=${t("Desktop notifications")}>
-      ${icon("bell")}<p class="grow">${t("Hear of new messages while you look at something else.")}</p>
+      ${icon("bell")}<p class="offer__text">${t("Hear of new messages while you look at something else.")}</p>
       <button type="button" class="button button--small" @click=${() => notices.turnOn()}>${t("Turn on notifications")}</button>
       <button type="button" class="icon-button" title=${t("Not now")} aria-label=${t("Not now")} @click=${() => notices.putOff()}>${icon("close", "small")}</button>
     </section>`
