@@ -38,6 +38,6 @@ export async function markAllRead(app) {
 
 /** What came from this message on counts as unread again. @param {App} app @param {{room: number, seq: number}} item */
 export async function markUnread(app, { room, seq }) {
-  app.session.cursors.forget(room)
+  await app.session.cursors.settle(room)
   await app.ask("mark_unread", { room, seq })
 }

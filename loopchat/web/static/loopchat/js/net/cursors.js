@@ -47,9 +47,11 @@ export class Cursors {
     if (this.socket.state === "online") this.#tellRead()
   }
 
-  /** What was seen of a room and not told yet is not told any more. @param {number} id */
-  forget(id) {
+  /** Tells now what was seen of a room: what is marked unread afterwards comes after it. @param {number} id */
+  async settle(id) {
+    const seq = this.#read.get(id)
     this.#read.delete(id)
+    if (seq !== undefined) await this.#mark(id, seq)
   }
 
   #sendDelivered() {
