@@ -46,6 +46,7 @@ export class Session extends EventTarget {
     this.socket.addEventListener("state", () => this.#stateChanged())
     this.store.addEventListener("message", event => this.#arrived(/** @type {CustomEvent} */ (event).detail))
     this.store.addEventListener("held", event => this.outbox.seen(/** @type {CustomEvent} */ (event).detail))
+    this.store.addEventListener("added", event => this.#shownIsMine(/** @type {CustomEvent} */ (event).detail))
     this.store.addEventListener("stale", event => this.#refetch(/** @type {CustomEvent} */ (event).detail))
     this.outbox.addEventListener("stored", event => this.#stored(/** @type {CustomEvent} */ (event).detail))
     document.addEventListener("visibilitychange", () => this.#noteAway())
@@ -88,6 +89,11 @@ export class Session extends EventTarget {
     if (!found) return void this.#placed.delete(id)
     room.place(found.results)
     this.store.changed()
+  }
+
+  /** A page may show a room a moment before its socket is in it. @param {{room: number}} summary */
+  #shownIsMine({ room }) {
+    if (room === this.#shown) this.#tellShown()
   }
 
   #tellShown() {
