@@ -28,8 +28,7 @@ class Join:
     person: Actor
 
     def needs(self, needs: Needs) -> None:
-        needs.rooms.add(self.room_id)
-        needs.people.add(self.person.id)
+        needs.want(self.room_id, self.person.id)
 
     def decide(self, ledger: Ledger) -> Done:
         membership = ledger.memberships.get((self.room_id, self.person.id))
@@ -51,8 +50,7 @@ class Invite:
     person: Actor
 
     def needs(self, needs: Needs) -> None:
-        needs.rooms.add(self.room_id)
-        needs.people.update((self.by.id, self.person.id))
+        needs.want(self.room_id, self.by.id, self.person.id)
 
     def decide(self, ledger: Ledger) -> Done:
         room, _ = access.inviting(
@@ -77,8 +75,7 @@ class Leave:
     person: Actor
 
     def needs(self, needs: Needs) -> None:
-        needs.rooms.add(self.room_id)
-        needs.people.add(self.person.id)
+        needs.want(self.room_id, self.person.id)
 
     def decide(self, ledger: Ledger) -> Done:
         room = ledger.rooms.get(self.room_id)
@@ -102,8 +99,7 @@ class Remove:
     kind: str
 
     def needs(self, needs: Needs) -> None:
-        needs.rooms.add(self.room_id)
-        needs.people.update((self.by.id, self.person.id))
+        needs.want(self.room_id, self.by.id, self.person.id)
 
     def decide(self, ledger: Ledger) -> Done:
         room, own = ledger.managing(self.room_id, self.by.id, role=Membership.Role.MODERATOR)
@@ -129,8 +125,7 @@ class Unban:
     person: Actor
 
     def needs(self, needs: Needs) -> None:
-        needs.rooms.add(self.room_id)
-        needs.people.update((self.by.id, self.person.id))
+        needs.want(self.room_id, self.by.id, self.person.id)
 
     def decide(self, ledger: Ledger) -> Done:
         room, _ = ledger.managing(self.room_id, self.by.id, role=Membership.Role.MODERATOR)
@@ -159,8 +154,7 @@ class SetRole:
         return cls(room_id, by, person, Membership.Role(role))
 
     def needs(self, needs: Needs) -> None:
-        needs.rooms.add(self.room_id)
-        needs.people.update((self.by.id, self.person.id))
+        needs.want(self.room_id, self.by.id, self.person.id)
 
     def decide(self, ledger: Ledger) -> Done:
         room, _ = ledger.managing(self.room_id, self.by.id, role=Membership.Role.OWNER)

@@ -107,8 +107,7 @@ class Change:
     archived: bool | None = None
 
     def needs(self, needs: Needs) -> None:
-        needs.rooms.add(self.room_id)
-        needs.people.add(self.by.id)
+        needs.want(self.room_id, self.by.id)
 
     def decide(self, ledger: Ledger) -> Done:
         role = Membership.Role.MODERATOR if self.archived is None else Membership.Role.OWNER
@@ -137,8 +136,7 @@ class Delete:
     by: Actor
 
     def needs(self, needs: Needs) -> None:
-        needs.rooms.add(self.room_id)
-        needs.people.add(self.by.id)
+        needs.want(self.room_id, self.by.id)
 
     def decide(self, ledger: Ledger) -> Done:
         room, _ = ledger.managing(self.room_id, self.by.id, role=Membership.Role.OWNER)

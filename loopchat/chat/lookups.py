@@ -20,6 +20,13 @@ class Needs:
     reactions: set[int] = field(default_factory=set)
     """Ids of messages whose reactions by `people` matter."""
 
+    def want(self, room_id: int, *people: int, message: int | None = None) -> None:
+        """A room, the people who act there or are acted on, and the message that it is about."""
+        self.rooms.add(room_id)
+        self.people.update(people)
+        if message is not None:
+            self.messages.add(message)
+
 
 def locked_rooms(ids: set[int]) -> list[Room]:
     """The rooms, their rows locked in the order of ids so that two batches cannot deadlock."""

@@ -71,8 +71,7 @@ class Send:
         return cls(room_id, author, cid, text, reply_to, digest, marking.mark(text))
 
     def needs(self, needs: Needs) -> None:
-        needs.rooms.add(self.room_id)
-        needs.people.add(self.author.id)
+        needs.want(self.room_id, self.author.id)
         needs.people.update(self.marked.people)
         needs.cids.add(self.cid)
         if self.reply_to is not None:
@@ -138,10 +137,7 @@ class Edit:
         return cls(room_id, person, message_id, text, marking.mark(text))
 
     def needs(self, needs: Needs) -> None:
-        needs.rooms.add(self.room_id)
-        needs.people.add(self.person.id)
-        needs.people.update(self.marked.people)
-        needs.messages.add(self.message_id)
+        needs.want(self.room_id, self.person.id, *self.marked.people, message=self.message_id)
 
     def decide(self, ledger: Ledger) -> Done:
         room, membership = ledger.posting(self.room_id, self.person.id)
@@ -170,9 +166,7 @@ class Delete:
     message_id: int
 
     def needs(self, needs: Needs) -> None:
-        needs.rooms.add(self.room_id)
-        needs.people.add(self.person.id)
-        needs.messages.add(self.message_id)
+        needs.want(self.room_id, self.person.id, message=self.message_id)
 
     def decide(self, ledger: Ledger) -> Done:
         room, membership = ledger.posting(self.room_id, self.person.id)
@@ -202,9 +196,7 @@ class React:
         return cls(room_id, person, message_id, clean_emoji(emoji), on)
 
     def needs(self, needs: Needs) -> None:
-        needs.rooms.add(self.room_id)
-        needs.people.add(self.person.id)
-        needs.messages.add(self.message_id)
+        needs.want(self.room_id, self.person.id, message=self.message_id)
         needs.reactions.add(self.message_id)
 
     def decide(self, ledger: Ledger) -> Done:
@@ -243,9 +235,7 @@ class Pin:
     on: bool
 
     def needs(self, needs: Needs) -> None:
-        needs.rooms.add(self.room_id)
-        needs.people.add(self.person.id)
-        needs.messages.add(self.message_id)
+        needs.want(self.room_id, self.person.id, message=self.message_id)
 
     def decide(self, ledger: Ledger) -> Done:
         room, membership = ledger.posting(self.room_id, self.person.id)
