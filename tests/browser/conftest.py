@@ -16,6 +16,9 @@ expect.set_options(timeout=10_000)
 Enter = Callable[..., Person]
 """The type of the fixture `enter`."""
 
+Ask = Callable[..., Any]
+"""The type of the fixture `ask`."""
+
 
 @pytest.fixture
 def server(start_server: StartServer) -> Server:
@@ -39,3 +42,22 @@ def enter(browser: Browser, server: Server) -> Iterator[Enter]:
     for person in people:
         person.context.close()
     assert [problem for person in people for problem in person.problems] == []
+
+
+@pytest.fixture
+def ask(browser: Browser, start_server: StartServer) -> Iterator[Ask]:
+    """`ask("model/names.js", "m => m.initials('Ann Lee')")` is what the module answers."""
+    server = start_server()
+    server.manage("adduser", "owner", "--owner", "--password-stdin", stdin="correct horse battery")
+    person = Person(browser, server, "somebody", timezone_id="Europe/Berlin").sign_up()
+    base = person.page.evaluate(
+        "document.querySelector('script[type=module]').src.replace('main.js', '')"
+    )
+
+    def ask(module: str, question: str, *given: Any) -> Any:
+        script = f"async ([base, given]) => ({question})(await import(base + '{module}'), ...given)"
+        return person.page.evaluate(script, [base, list(given)])
+
+    yield ask
+    person.context.close()
+    assert person.problems == []

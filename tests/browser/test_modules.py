@@ -2,35 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
-import pytest
-from playwright.sync_api import Browser
-
-from tests.browser.people import Person
-from tests.services import StartServer
-
-Ask = Callable[..., Any]
-
-
-@pytest.fixture
-def ask(browser: Browser, start_server: StartServer) -> Iterator[Ask]:
-    """`ask("model/names.js", "m => m.initials('Ann Lee')")` is what the module answers."""
-    server = start_server()
-    server.manage("adduser", "owner", "--owner", "--password-stdin", stdin="correct horse battery")
-    person = Person(browser, server, "somebody", timezone_id="Europe/Berlin").sign_up()
-    base = person.page.evaluate(
-        "document.querySelector('script[type=module]').src.replace('main.js', '')"
-    )
-
-    def ask(module: str, question: str, *given: Any) -> Any:
-        script = f"async ([base, given]) => ({question})(await import(base + '{module}'), ...given)"
-        return person.page.evaluate(script, [base, list(given)])
-
-    yield ask
-    person.context.close()
-    assert person.problems == []
+from tests.browser.conftest import Ask
 
 
 def test_they_answer(ask: Ask) -> None:
