@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from tests.browser.test_modules import Ask, ask
-
-__all__ = ["ask"]
+from tests.browser.conftest import Ask
 
 
 def test_they_answer(ask: Ask) -> None:
