@@ -69,6 +69,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 INSTALLED_APPS = [
     "loopchat",  # before Django's own: `runserver` is ours
     "loopchat.web",
+    "loopchat.invitations",
     "loopchat.chat",
     "loopchat.contacts",
     "loopchat.accounts",
@@ -83,10 +84,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "loopchat.web.middleware.security_headers",
+    "django.middleware.locale.LocaleMiddleware",
     "loopchat.web.middleware.known_host",
     "loopchat.web.middleware.plain_address",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -174,11 +175,9 @@ STATIC_URL: str = f"/static/{STATIC_HASH}/"
 # --- Language and time --------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
-LANGUAGE_COOKIE_NAME = "loopchat_language"
-LANGUAGE_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
-LANGUAGE_COOKIE_SECURE = IS_HTTPS
+# Each in its own words: who looks for theirs may read no other.
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")]
+LANGUAGE_COOKIE_NAME = "loopchat_language"  # set by `loopchat.web.look`
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

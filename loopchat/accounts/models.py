@@ -42,6 +42,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_owner = models.BooleanField(default=False)
     is_bot = models.BooleanField(default=False)
     is_passwordless = models.BooleanField(default=False)
+    is_guest = models.BooleanField(default=False)
+    guest_until = models.DateTimeField(null=True, blank=True)
+    """When a guest's visit ends; who has an account has none."""
     version = models.BigIntegerField(default=0)
     last_seen_ts = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -65,11 +68,55 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().clean()
         self.username_key = name_key(self.username)
 
+    @property
+    def may_come(self) -> bool:
+        """Whether sign-ins of this person count: not disabled, and as a guest not overdue."""
+        overdue = self.guest_until is not None and self.guest_until <= timezone.now()
+        return self.is_active and not overdue
+
     def get_full_name(self) -> str:
         return self.name or self.username
 
     def get_short_name(self) -> str:
         return self.get_full_name()
+
+
+class Profile(models.Model):
+    """What a person says of themselves. Who has no row has said nothing."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="profile", primary_key=True)
+    about = models.CharField(max_length=500, blank=True)
+    status_emoji = models.CharField(max_length=32, blank=True)
+    status_text = models.CharField(max_length=100, blank=True)
+    status_until_ts = models.BigIntegerField(null=True)
+    time_zone = models.CharField(max_length=64, blank=True)
+    dnd_until_ts = models.BigIntegerField(null=True)
+    avatar = models.CharField(max_length=64, blank=True, db_index=True)
+    """The name of the picture's files: a hash of what is in them."""
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["status_until_ts"],
+                name="profile_status_ends",
+                condition=models.Q(status_until_ts__isnull=False),
+            ),
+            models.Index(
+                fields=["dnd_until_ts"],
+                name="profile_dnd_ends",
+                condition=models.Q(dnd_until_ts__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"profile of {self.user_id}"
+
+
+class FormerName(models.Model):
+    """The name of a deleted account, as a hash: nobody gets it again and passes for them."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
 
 
 class Token(models.Model):
