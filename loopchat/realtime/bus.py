@@ -19,7 +19,7 @@ What a bus promises, and all that the hub relies on:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import Final, Protocol
 
 Receive = Callable[[str, bytes], None]
 Lost = Callable[[], None]
@@ -33,6 +33,10 @@ def room_topic(room_id: int) -> str:
 def person_topic(user_id: int) -> str:
     """Where what concerns one person alone is rung."""
     return f"person:{user_id}"
+
+
+LOBBY: Final = "lobby:0"
+"""Where news of public rooms are rung, for those who look at the lobby."""
 
 
 class Bus(Protocol):

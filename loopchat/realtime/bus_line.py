@@ -8,10 +8,9 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 
-from loopchat.core.limits import Rate, TokenBucket
+from loopchat.core.rarely import Rarely
 
 PAUSE_MAX = 2.0
-ONE_A_MINUTE = Rate(per_second=1 / 60, burst=1)
 _PAUSE_FIRST = 0.1
 
 _log = logging.getLogger(__name__)
@@ -21,12 +20,12 @@ class Notices:
     """One log line a minute while the broker is away, and one when it is back."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._away = TokenBucket(ONE_A_MINUTE, clock)
+        self._rarely = Rarely(clock=clock)
         self._told = False
 
     def away(self, reason: str) -> None:
         """Say that it is away, unless that was said within the minute."""
-        if self._away.take() == 0.0:
+        if self._rarely():
             self._told = True
             _log.warning("The bus is away, workers find what is new by reading: %s", reason)
 

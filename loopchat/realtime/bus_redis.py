@@ -16,10 +16,10 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from loopchat.core.limits import TokenBucket
+from loopchat.core.rarely import Rarely
 from loopchat.realtime.bus import Lost, Receive
 from loopchat.realtime.bus_ear import Ear
-from loopchat.realtime.bus_line import ONE_A_MINUTE, Line, Notices
+from loopchat.realtime.bus_line import Line, Notices
 from loopchat.realtime.bus_queue import Outgoing
 from loopchat.realtime.bus_seal import Seal
 from loopchat.realtime.bus_session import Command, Listener, Speaker
@@ -50,7 +50,7 @@ class RedisBus:
         self._queue = Outgoing()
         self._notices = Notices()
         self._forgeries = 0
-        self._forgery_notice = TokenBucket(ONE_A_MINUTE)
+        self._say_forgery = Rarely()
         self._listening = Line(self._listens, self._notices.away)
         self._speaking = Line(self._speaks, self._notices.away)
         self._listener = Listener(dial, self._hear, self._listening, beat)
@@ -135,7 +135,7 @@ class RedisBus:
 
     def _drop_forged(self, topic: str) -> None:
         self._forgeries += 1
-        if self._forgery_notice.take() == 0.0:
+        if self._say_forgery():
             _log.warning("Forged bus messages were dropped, %d by now: %s", self._forgeries, topic)
 
 

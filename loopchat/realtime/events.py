@@ -212,6 +212,25 @@ class RoomAdded(RoomSummary, tag="room_added", tag_field="type", frozen=True, kw
     """A room is mine from now on: its summary; events follow from `head` + 1."""
 
 
+class PublicRoom(Event, tag="public_room", frozen=True):
+    """Those who look at the lobby: a room that everybody may join, or one that is no more."""
+
+    room: int
+    slug: str | None = None
+    name: str | None = None
+    topic: str | None = None
+    members: int | None = None
+    gone: bool = False
+
+
+class MemberCursor(msgspec.Struct, frozen=True):
+    """How far somebody has read, and how far messages reached a device of theirs."""
+
+    uid: int
+    read: int
+    delivered: int
+
+
 class RoomRemoved(Event, tag="room_removed", frozen=True):
     """A room is not mine any more, or never was."""
 

@@ -14,11 +14,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final
 
 from loopchat.core.clock import now_ms
 from loopchat.realtime import events, ringing
-from loopchat.realtime.bus import Bus, person_topic, room_topic
+from loopchat.realtime.background import InDatabase
+from loopchat.realtime.bus import LOBBY, Bus, person_topic, room_topic
 from loopchat.realtime.frames import frame, payloads
 from loopchat.realtime.heights import Heights
 from loopchat.realtime.listener import Audience, Goodbye, Head, Listener, Source
@@ -37,15 +38,6 @@ SWEEP_IN_ONE_PROCESS: Final = 5.0
 LOGIN_CHECK: Final = 5.0
 """Seconds between two looks at whether sign-ins are still valid."""
 
-T = TypeVar("T")
-
-
-class InDatabase(Protocol):
-    """Runs a function in a database thread."""
-
-    async def __call__(self, function: Callable[[], T], /) -> T:
-        """What the function returns."""
-
 
 class Hub:
     """All sockets of this process, by person and by room."""
@@ -56,6 +48,8 @@ class Hub:
         self.in_database = in_database
         self.people: dict[int, set[Listener]] = {}
         self.streams: dict[int, Stream] = {}
+        self.lobby: set[Listener] = set()
+        """Sockets that show no room."""
         self.on_presence: Callable[[int, bool], None] = lambda user_id, is_here: None
         """Told of each socket that comes and of each that goes: who listens counts them."""
         self._opening: dict[int, asyncio.Task[None]] = {}
@@ -78,6 +72,7 @@ class Hub:
     async def start(self) -> None:
         """Connect the bus and begin to sweep."""
         await self.bus.start(self._receive, self._lost)
+        await self.bus.subscribe([LOBBY])
         self._spawn(self._sweeping())
 
     async def stop(self) -> None:
@@ -168,6 +163,8 @@ class Hub:
         kind, _, number = topic.partition(":")
         if kind == "person":
             return self.people.get(int(number), ())
+        if kind == "lobby":
+            return self.lobby
         stream = self.streams.get(int(number))
         return stream.sockets if stream is not None else ()
 
@@ -213,6 +210,7 @@ class Hub:
             if stream is not None:
                 stream.remove(socket)
         socket.rooms.clear()
+        self.lobby.discard(socket)
         sockets = self.people.get(socket.user_id, set())
         if socket not in sockets:
             return
@@ -223,7 +221,11 @@ class Hub:
             self._spawn(self._unsubscribe_person(socket.user_id))
 
     def view(self, socket: Listener, room_id: int | None) -> None:
-        """The socket shows this room now."""
+        """The socket shows this room now, or the lobby."""
+        if room_id is None:
+            self.lobby.add(socket)
+        else:
+            self.lobby.discard(socket)
         if socket.viewing is not None and (old := self.streams.get(socket.viewing)) is not None:
             old.viewers.discard(socket)
         socket.viewing = room_id

@@ -11,17 +11,17 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import islice
-from typing import Protocol, TypeVar
 
 from loopchat.core.clock import now_ms
-from loopchat.core.limits import Rate, TokenBucket
+from loopchat.core.rarely import Rarely
 from loopchat.realtime import presence_rows as rows
+from loopchat.realtime.background import InDatabase
 from loopchat.realtime.presence_rosters import NUMBERS, Elsewhere, Here, State
 
-__all__ = ["InDatabase", "Presence", "State"]
+__all__ = ["Presence", "State"]
 
 RENEW_SECONDS = 15.0
 READ_SECONDS = 5.0
@@ -30,13 +30,6 @@ GATHER_SECONDS = 0.1  # what comes within this time is written together, and tol
 PORTION = 500  # people in one transaction: messages are not to wait behind a storm of reconnects
 
 _log = logging.getLogger(__name__)
-_T = TypeVar("_T")
-
-
-class InDatabase(Protocol):
-    """Runs a function in a thread that may use the database."""
-
-    def __call__(self, work: Callable[[], _T], /) -> Awaitable[_T]: ...
 
 
 class Presence:
@@ -67,7 +60,7 @@ class Presence:
         self._change = self._purge_next = 0
         self._registered = False
         self._renew_at = self._read_at = 0.0
-        self._notice = TokenBucket(Rate(per_second=1 / 60, burst=1))
+        self._rarely = Rarely()
         self._task: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
 
@@ -119,7 +112,7 @@ class Presence:
             await self._read()
         except Exception as error:  # noqa: BLE001 - presence must outlive whatever it was
             _log.debug("A tick of presence has failed", exc_info=True)
-            if self._notice.take() == 0.0:
+            if self._rarely():
                 _log.warning("Presence cannot be shared at the moment: %s", error)
             self._tell(list(self._unwritten))  # those who are here need not wait for it
 

@@ -12,7 +12,7 @@ import pytest
 from loopchat.core import markup
 from loopchat.core.errors import Code
 from loopchat.gateway import commands, shapes
-from loopchat.gateway.connection import LIMITS
+from loopchat.gateway.entrance import LIMITS
 from loopchat.gateway.fallback import _OWN_CODES
 from loopchat.realtime import events
 from loopchat.realtime.listener import Goodbye

@@ -1,0 +1,51 @@
+"""What one socket is answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from loopchat.core.errors import Refused
+from loopchat.realtime import events
+
+
+class Answers:
+    """Answers on their way to the client; those of one turn of the loop share a frame."""
+
+    __slots__ = ("_queue", "_say")
+
+    def __init__(self, say: Callable[..., None]) -> None:
+        self._say = say
+        self._queue: list[bytes] = []
+
+    def reply(self, ref: int | None, kind: str, fields: dict[str, Any]) -> None:
+        """Answer a command with an object of this type."""
+        named = {} if ref is None else {"ref": ref}
+        self._put({"type": kind, **named, **fields})
+
+    def refuse(self, ref: int | None, no: Refused) -> None:
+        """Answer a command with `error`, also when it gave no ref."""
+        fields: dict[str, Any] = {
+            "type": "error",
+            "ref": ref,
+            "code": no.code,
+            "definite": no.definite,
+            "message": no.text,
+        }
+        if no.field is not None:
+            fields["field"] = no.field
+        if no.retry_after_ms is not None:
+            fields["retry_after_ms"] = no.retry_after_ms
+        self._put(fields)
+
+    def flush(self) -> None:
+        """Write what waits for the end of this turn."""
+        if self._queue:
+            queue, self._queue = self._queue, []
+            self._say(*queue)
+
+    def _put(self, fields: dict[str, Any]) -> None:
+        if not self._queue:
+            asyncio.get_running_loop().call_soon(self.flush)
+        self._queue.append(events.encode(fields))

@@ -1,0 +1,155 @@
+"""Carries out what the commands of one socket ask for, and sees that each is answered once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, Final
+
+from django.db import DatabaseError
+
+from loopchat.chat import log
+from loopchat.chat.cursors import Position
+from loopchat.chat.ledger import Done
+from loopchat.chat.writer import writer
+from loopchat.core.errors import Refused
+from loopchat.gateway.answers import Answers
+from loopchat.gateway.commands import steps
+from loopchat.gateway.pending import ANSWER_WITHIN, Pending
+from loopchat.realtime.background import InDatabase
+
+logger = logging.getLogger(__name__)
+
+IN_FLIGHT_MAX: Final = 32
+
+Fields = dict[str, Any]
+
+
+class Execution:
+    """Steps that have begun. Those of one room that write take effect in the order they came."""
+
+    __slots__ = ("_answers", "_in_database", "_line", "_pending", "_tasks")
+
+    def __init__(self, in_database: InDatabase, answers: Answers) -> None:
+        self._in_database = in_database
+        self._answers = answers
+        self._pending = Pending(self._give_up)
+        self._line: deque[tuple[int, steps.Writing]] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self, ref: int | None, step: steps.Step) -> None:
+        """Carry out a step. Nothing here waits for a commit."""
+        match step:
+            case steps.Now(answer=answer, kind=kind):
+                if ref is not None or kind != "ok":
+                    self._answers.reply(ref, kind, answer)
+            case steps.Write() | steps.MoveCursor() | steps.Prepare():
+                token = self._pending.add(ref, step.room)
+                if self._line or isinstance(step, steps.Prepare):
+                    self._stand_in_line(token, step)
+                else:
+                    self._to_writer(token, step)
+            case steps.Read(look=look, room=seen_room):
+                token = self._pending.add(ref, None)
+                self._spawn(self._look(token, look, seen_room))
+
+    async def until_few(self) -> None:
+        """Return when fewer commands wait for an answer than one socket may have."""
+        if self._pending.count >= IN_FLIGHT_MAX:
+            await self._pending.below(IN_FLIGHT_MAX)
+
+    def stop(self) -> None:
+        """The socket is gone. What was given to the writer takes effect all the same."""
+        self._pending.clear()
+        for task in self._tasks:
+            task.cancel()
+
+    # --- what writes ---------------------------------------------------------------------------
+
+    def _stand_in_line(self, token: int, step: steps.Writing) -> None:
+        """What has to be drafted in a thread keeps its place before what came after it."""
+        self._line.append((token, step))
+        if len(self._line) == 1:
+            self._spawn(self._serve_line())
+
+    async def _serve_line(self) -> None:
+        while self._line:
+            token, step = self._line[0]
+            try:
+                if not self._pending.waits(token):
+                    continue  # given up: the client has been told to repeat it
+                if isinstance(step, steps.Prepare):
+                    operation = await self._in_database(step.draft)
+                    step = steps.Write(operation, step.room, step.answer)
+                self._to_writer(token, step)
+            except Refused as no:
+                self._answer(token, no)
+            except Exception:
+                logger.exception("a message could not be drafted")
+                self._answer(token, _UNAVAILABLE)
+            finally:
+                self._line.popleft()
+
+    def _to_writer(self, token: int, step: steps.Write | steps.MoveCursor) -> None:
+        reply = partial(self._written, token, step.answer)
+        try:
+            if isinstance(step, steps.Write):
+                writer.submit(step.operation, reply)
+            else:
+                writer.move((step.room, step.move.actor.id), step.move, reply)
+        except Refused as no:
+            self._answer(token, no)
+
+    def _written(
+        self, token: int, answer: Callable[[Any], Fields], outcome: Done | Position | Refused
+    ) -> None:
+        """Called on the loop, after COMMIT."""
+        self._answer(token, outcome if isinstance(outcome, Refused) else answer(outcome))
+
+    # --- what reads ----------------------------------------------------------------------------
+
+    async def _look(self, token: int, look: Callable[[], Fields], room: int | None) -> None:
+        if room is not None:
+            await self._pending.written(room, before=token)
+        outcome: Fields | Refused
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):  # then nobody waits for it any more
+                outcome = await self._in_database(look)
+        except TimeoutError:
+            return
+        except Refused as no:
+            outcome = no
+        except DatabaseError as error:
+            outcome = log.refusal(error)
+        except Exception:
+            self._answer(token, Refused("unavailable", "The server could not answer this."))
+            raise
+        self._answer(token, outcome)
+
+    # --- answers -------------------------------------------------------------------------------
+
+    def _answer(self, token: int, outcome: Fields | Refused) -> None:
+        """Answer a command that waits, unless it has been given up or the socket is gone."""
+        found = self._pending.pop(token)
+        if found is None:
+            return
+        if isinstance(outcome, Refused):
+            self._answers.refuse(found.ref, outcome)
+        elif found.ref is not None:
+            self._answers.reply(found.ref, "ok", outcome)
+
+    def _give_up(self, ref: int | None, is_write: bool) -> None:
+        """Five seconds have passed."""
+        text = "The server is too slow at the moment."
+        self._answers.refuse(ref, Refused("timeout", text, definite=not is_write))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+_UNAVAILABLE: Final = Refused("unavailable", "The database is not available.", retry_after_ms=1000)
