@@ -16,6 +16,10 @@ from loopchat.core.errors import Refused
 class PeopleBackend(ModelBackend):
     """Sessions and permissions are Django's; names and passwords are checked by `sign_in`."""
 
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Disabled people and guests whose time is over are as good as signed out."""
+        return bool(user.may_come)
+
     def authenticate(
         self,
         request: HttpRequest | None,

@@ -30,6 +30,7 @@ class Login:
     username: str
     session_key: str | None
     token_id: int | None
+    is_guest: bool = False
 
 
 def is_key(text: str) -> bool:
@@ -42,10 +43,10 @@ def login_of_session(session_key: str) -> Login | None:
     stored = _stored_sessions([session_key] if is_key(session_key) else []).get(session_key)
     if stored is None or stored[0] is None:
         return None
-    user = User.objects.filter(id=stored[0], is_active=True).first()
-    if user is None or not _is_current(user, stored[1]):
+    user = User.objects.filter(id=stored[0]).first()
+    if user is None or not user.may_come or not _is_current(user, stored[1]):
         return None
-    return Login(user.pk, user.username, session_key, None)
+    return Login(user.pk, user.username, session_key, None, user.is_guest)
 
 
 def login_of_token(secret: str) -> Login | None:
@@ -77,8 +78,8 @@ def _ended_in(logins: Sequence[Login]) -> Iterator[tuple[Login, Ending]]:
     valid = set(tokens.valid().filter(id__in=asked).values_list("id", flat=True)) if asked else ()
     for login in logins:
         user = users.get(login.user_id)
-        if user is None or not user.is_active:
-            yield login, "disabled"
+        if user is None or not user.may_come:
+            yield login, "signed_out" if login.is_guest else "disabled"
         elif login.token_id is not None:
             if login.token_id not in valid:
                 yield login, "signed_out"

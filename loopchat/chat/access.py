@@ -84,6 +84,20 @@ def inviting(room: Room | None, membership: Membership | None) -> tuple[Room, Me
     return room, membership
 
 
+def hosting(room: Room | None, membership: Membership | None) -> tuple[Room, Membership]:
+    """Like `inviting`, for somebody who lets guests in: moderators, owners, in a group all."""
+    room, membership = inviting(room, membership)
+    if room.kind != Room.Kind.GROUP:
+        _refuse_below(membership, Membership.Role.MODERATOR)
+    return room, membership
+
+
+def at_home(*are_guests: bool) -> None:
+    """Refuse guests: they are in the room of their link, and nothing else is for them."""
+    if any(are_guests):
+        raise Refused("forbidden", "This is not possible for guests.")
+
+
 def _refuse_below(membership: Membership, role: str) -> None:
     if _RANK[Membership.Role(membership.role)] < _RANK[Membership.Role(role)]:
         raise Refused("forbidden", f"Only a {role} of the room may do this.")

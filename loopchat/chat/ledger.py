@@ -38,6 +38,7 @@ class Actor:
 
     id: int
     username: str
+    is_guest: bool = False
 
 
 @dataclass(slots=True, frozen=True)
