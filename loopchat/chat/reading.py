@@ -13,7 +13,7 @@ import msgspec
 from django.db.models import Q
 
 from loopchat.accounts.models import User
-from loopchat.chat import access, log, rows, wire
+from loopchat.chat import access, cursors, log, rows, wire
 from loopchat.chat.ledger import Actor
 from loopchat.chat.models import Draft, Membership, Message, Preferences, Room
 from loopchat.core.text import ROOM_NAME_MAX, name_key
@@ -216,6 +216,25 @@ def members(person: User, room_id: int) -> list[Member]:
     rank = {Membership.Role.OWNER: 0, Membership.Role.MODERATOR: 1, Membership.Role.MEMBER: 2}
     ordered = sorted(found, key=lambda m: (rank[Membership.Role(m.role)], m.user.username_key))
     return [Member(m.user_id, m.user.username, m.user.name, m.role) for m in ordered]
+
+
+def cursors_of(user_id: int, room_id: int) -> list[events.MemberCursor]:
+    """Where the other members of a room of this person are, as far as they and this person tell.
+
+    Nothing in rooms without receipts.
+    """
+    mine = Membership.objects.filter(room=room_id, user=user_id, left_seq=None)
+    membership = mine.select_related("room").first()
+    if membership is None:
+        raise access.not_found()
+    if not membership.room.has_receipts:
+        return []
+    found = Membership.objects.filter(room=room_id, left_seq=None)
+    silent = cursors.silent_people(row.user_id for row in found)
+    if user_id in silent:
+        return []
+    others = [row for row in found if row.user_id not in silent | {user_id}]
+    return [events.MemberCursor(row.user_id, row.read_seq, row.delivered_seq) for row in others]
 
 
 _STATES: Final[dict[int, events.PresenceState]] = {

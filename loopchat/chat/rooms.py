@@ -7,6 +7,7 @@ from typing import Final
 
 from loopchat.accounts import people as accounts
 from loopchat.accounts.models import User
+from loopchat.chat import access
 from loopchat.chat.doors import Invite, Join, Leave, Remove, SetRole, Unban
 from loopchat.chat.founding import Change, Create, Delete, OpenDirect
 from loopchat.chat.ledger import Actor, Done
@@ -76,6 +77,15 @@ def unban(room_id: int, by: User, person: User) -> None:
     writer.run(Unban(room_id, actor(by), actor(person)))
 
 
+def banned(room_id: int, by: User) -> list[User]:
+    """Who is banned from a room, in order of their names; for its moderators and owners."""
+    room = Room.objects.filter(pk=room_id).first()
+    mine = Membership.objects.filter(room=room_id, user=by).first()
+    access.managing(room, mine)
+    found = Membership.objects.filter(room=room_id, is_banned=True).select_related("user")
+    return [row.user for row in found.order_by("user__username_key")[:FOUND_MAX]]
+
+
 def set_role(room_id: int, by: User, person: User, role: str) -> int:
     """Make a member owner, moderator or plain member."""
     return _seq(writer.run(SetRole.draft(room_id, actor(by), actor(person), role)))
@@ -101,10 +111,10 @@ def delete(room_id: int, by: User) -> None:
     writer.run(Delete(room_id, actor(by)))
 
 
-def find(person: User, text: str) -> list[Room]:
+def find(person: User | Actor, text: str) -> list[Room]:
     """Public rooms that somebody could join, by part of the name, the most lively first."""
     rooms = Room.objects.filter(kind=Room.Kind.PUBLIC, deleted_ts=None, archived_ts=None)
-    mine = Membership.objects.filter(user=person, left_seq=None)
+    mine = Membership.objects.filter(user=person.id, left_seq=None)
     rooms = rooms.exclude(pk__in=mine.values("room")).order_by("-updated_ts")
     wanted = text.strip()[:ROOM_NAME_MAX]
     if not wanted.isprintable():  # no name has such characters, and PostgreSQL takes no NUL

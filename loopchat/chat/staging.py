@@ -21,7 +21,7 @@ from loopchat.chat.models import (
     Saved,
 )
 from loopchat.realtime import events
-from loopchat.realtime.bus import person_topic
+from loopchat.realtime.bus import LOBBY, person_topic
 from loopchat.realtime.outbox import Aside, Committed, Entry
 
 
@@ -79,7 +79,21 @@ class Staging:
             told.rooms.setdefault(room.pk, []).append(self._entry(row, room, username))
         for user_id, notice in self.notices:
             told.asides.append(Aside(person_topic(user_id), events.encode(notice())))
+        for room in self._offered():
+            # After the end of a log nothing may be told of the room any more.
+            height = (str(room.pk), room.head + (room.deleted_ts is not None))
+            data = events.encode(wire.offer(room))
+            told.asides.append(Aside(LOBBY, data, passing=True, height=height))
         return told
+
+    def _offered(self) -> list[Room]:
+        """Public rooms that look different from outside now."""
+        shaped = {row.room_id for row in self.logged if row.kind in _SEEN_FROM_OUTSIDE} | self.gone
+        return [
+            room
+            for room in self.changed_rooms.values()
+            if room.kind == Room.Kind.PUBLIC and room.pk in shaped
+        ]
 
     def _entry(self, row: Message | RoomEvent, room: Room, username: str) -> Entry:
         if isinstance(row, Message):
@@ -114,6 +128,7 @@ class Staging:
             Pin.objects.filter(message__in=self.unpinned).delete()
 
 
+_SEEN_FROM_OUTSIDE = (RoomEvent.Kind.MEMBERSHIP, RoomEvent.Kind.ROOM)
 _ROOM_FIELDS = (
     "head",
     "message_count",

@@ -216,6 +216,19 @@ def summary(
     )
 
 
+def offer(room: Room) -> events.PublicRoom:
+    """A public room as everybody may know it."""
+    if room.archived_ts is not None or room.deleted_ts is not None:
+        return events.PublicRoom(room=room.pk, gone=True)
+    return events.PublicRoom(
+        room=room.pk,
+        slug=room.slug,
+        name=room.name,
+        topic=room.topic,
+        members=room.member_count,
+    )
+
+
 def unread(room: Room, membership: Membership) -> int:
     """How many messages of others wait after the read cursor: a subtraction, never a count."""
     return max(0, room.message_count - membership.read_count - membership.own_ahead)

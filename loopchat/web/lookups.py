@@ -48,9 +48,15 @@ def members(request: PersonRequest, room_id: int) -> HttpResponse:
 
 
 @lookup
+def banned(request: PersonRequest, room_id: int) -> HttpResponse:
+    """Who may not come back into a room, for those who may change that."""
+    return _results(reading.with_presence(rooms.banned(room_id, request.user)))
+
+
+@lookup
 def cursors(request: PersonRequest, room_id: int) -> HttpResponse:
     """How far the others have read in a room with receipts."""
-    return _results(state.cursors_of(request.user, room_id))
+    return _results(reading.cursors_of(request.user.pk, room_id))
 
 
 def _asked(request: PersonRequest) -> str:

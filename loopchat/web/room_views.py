@@ -22,6 +22,7 @@ def create(request: PersonRequest) -> HttpResponse:
         kind=request.POST.get("kind", "public"),
         name=request.POST.get("name", ""),
         topic=request.POST.get("topic", ""),
+        history=request.POST.get("history", "shared"),
         people=_people(request),
     )
     return _done(request, made.pk)
@@ -52,6 +53,20 @@ def invite(request: PersonRequest, room_id: int) -> HttpResponse:
 def kick(request: PersonRequest, room_id: int) -> HttpResponse:
     """Take somebody out."""
     rooms.kick(room_id, request.user, _person(request.POST.get("username", "")))
+    return _done(request, room_id)
+
+
+@form
+def ban(request: PersonRequest, room_id: int) -> HttpResponse:
+    """Take somebody out and keep them out."""
+    rooms.ban(room_id, request.user, _person(request.POST.get("username", "")))
+    return _done(request, room_id)
+
+
+@form
+def unban(request: PersonRequest, room_id: int) -> HttpResponse:
+    """Let somebody come back who was banned."""
+    rooms.unban(room_id, request.user, _person(request.POST.get("username", "")))
     return _done(request, room_id)
 
 

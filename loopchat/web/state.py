@@ -11,9 +11,10 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
+from loopchat.accounts import instance
 from loopchat.accounts.models import User
-from loopchat.chat import access, cursors, history, reading, rooms
-from loopchat.chat.models import Membership, Room
+from loopchat.chat import history, reading, rooms
+from loopchat.chat.models import Room
 from loopchat.realtime import events
 
 PAGE: Final = 60
@@ -42,14 +43,6 @@ class Invitation(msgspec.Struct, frozen=True):
     members: int
 
 
-class MemberCursor(msgspec.Struct, frozen=True):
-    """How far somebody has read, and how far messages reached a device of theirs."""
-
-    uid: int
-    read: int
-    delivered: int
-
-
 class Ready(msgspec.Struct, frozen=True):
     """What the socket's `ready` says."""
 
@@ -62,12 +55,13 @@ class PageState(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything that the first paint needs."""
 
     me: Me
+    epoch: str
     ready: Ready
     passwordless: bool
     urls: Mapping[str, str]
     room: events.RoomSummary | None = None
     history: history.History | None = None
-    cursors: list[MemberCursor] | None = None
+    cursors: list[events.MemberCursor] | None = None
     invitation: Invitation | None = None
     at: int | None = None
     """The seq that the page's address names: the history is around it."""
@@ -87,32 +81,13 @@ def of_room(person: User, room: Room, at: int | None = None) -> PageState:
         page = history.page(person, room.pk, limit=PAGE)
     else:
         at, page = history.around(person, room.pk, seq=at, limit=PAGE)
-    places = cursors_of(person, room.pk)
+    places = reading.cursors_of(person.pk, room.pk)
     return _state(person, overview, room=shown, history=page, places=places, at=at)
 
 
 def of_invitation(person: User, room: Room) -> PageState:
     """A public room of others is looked at from the door."""
     return _state(person, invitation=invitation(room))
-
-
-def cursors_of(person: User, room_id: int) -> list[MemberCursor]:
-    """Where the other members of a room of this person are, as far as they and this person tell.
-
-    Nothing in rooms without receipts.
-    """
-    mine = Membership.objects.filter(room=room_id, user=person, left_seq=None)
-    membership = mine.select_related("room").first()
-    if membership is None:
-        raise access.not_found()
-    if not membership.room.has_receipts:
-        return []
-    found = Membership.objects.filter(room=room_id, left_seq=None)
-    silent = cursors.silent_people(row.user_id for row in found)
-    if person.pk in silent:
-        return []
-    others = [row for row in found if row.user_id not in silent | {person.pk}]
-    return [MemberCursor(row.user_id, row.read_seq, row.delivered_seq) for row in others]
 
 
 def invitation(room: Room) -> Invitation:
@@ -132,13 +107,14 @@ def _state(
     *,
     room: events.RoomSummary | None = None,
     history: history.History | None = None,
-    places: list[MemberCursor] | None = None,
+    places: list[events.MemberCursor] | None = None,
     at: int | None = None,
     invitation: Invitation | None = None,
 ) -> PageState:
     seen = overview or reading.overview(person)
     return PageState(
         me=Me(person.pk, person.username, person.name, person.is_owner),
+        epoch=instance.epoch(),
         ready=Ready(seen.rooms, seen.people, reading.preferences_of(person.pk)),
         passwordless=settings.PASSWORDLESS != "off",
         urls=_urls(),

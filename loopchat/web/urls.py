@@ -25,6 +25,8 @@ urlpatterns = [
     path("chat/rooms/<int:room_id>/leave/", room_views.leave, name="leave_room"),
     path("chat/rooms/<int:room_id>/invite/", room_views.invite, name="invite"),
     path("chat/rooms/<int:room_id>/kick/", room_views.kick, name="kick"),
+    path("chat/rooms/<int:room_id>/ban/", room_views.ban, name="ban"),
+    path("chat/rooms/<int:room_id>/unban/", room_views.unban, name="unban"),
     path("chat/rooms/<int:room_id>/role/", room_views.set_role, name="set_role"),
     path("chat/rooms/<int:room_id>/rename/", room_views.rename, name="rename_room"),
     path("chat/rooms/<int:room_id>/topic/", room_views.set_topic, name="set_topic"),
@@ -32,6 +34,7 @@ urlpatterns = [
     path("chat/rooms/<int:room_id>/delete/", room_views.delete, name="delete_room"),
     # What the client looks up
     path("chat/rooms/<int:room_id>/members/", lookups.members, name="members"),
+    path("chat/rooms/<int:room_id>/banned/", lookups.banned, name="banned"),
     path("chat/rooms/<int:room_id>/cursors/", lookups.cursors, name="cursors"),
     path("chat/rooms/find/", lookups.find_rooms, name="find_rooms"),
     path("chat/people/find/", lookups.find_people, name="find_people"),

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import urllib.parse
+import urllib.request
 from collections.abc import Awaitable
 
 import pytest
 
+from tests.faults.backstage import Person
 from tests.faults.wire import Frame, Refusal, Socket
 from tests.gateway.world import Enter, World, barrier, new_cid, refusal_of, send
+from tests.services import direct
 
 SUMMARY = {
     "room",
@@ -342,6 +347,46 @@ async def test_open_tells_how_many_are_there(world: World, enter: Enter) -> None
     await ann.ask("open", room=None)
     await barrier(ben)
     assert not ben.of("online_count")
+
+
+async def test_open_tells_where_the_others_are(world: World, enter: Enter) -> None:
+    ann, ben, room = await two_in_a_room(world, enter)
+    await send(ann, room, "Did you see this?")
+    said = await ben.until("chat_message", room=room)
+    await ben.ask("mark_read", room=room, seq=said["seq"])
+    told = (await ann.ask("open", room=room))["cursors"]
+    assert told == [{"uid": me(ben), "read": said["seq"], "delivered": said["seq"]}]
+    await ben.ask("preferences", receipts=False)
+    assert "cursors" not in await ann.ask("open", room=room)
+
+
+async def test_open_shows_the_lobby_and_its_changes(world: World, enter: Enter) -> None:
+    ann, ben = world.people(2)
+    known = world.room(ann, kind="public", name="Known")
+    secret = world.room(ann, name="Secret")
+    looking, elsewhere = await enter(ben), await enter(ann)
+    answer = await looking.ask("open", room=None)
+    offers = {one["room"]: one for one in answer["rooms"]}
+    assert (offers[known]["type"], offers[known]["members"]) == ("public_room", 1)
+    assert secret not in offers
+    made = await form(world, ann, "create", kind="public", name="Shed")
+    told = await looking.until("public_room", room=made, members=1)
+    assert (told["name"], told["topic"]) == ("Shed", "")
+    await form(world, ann, f"{secret}/rename", name="More secret")
+    await form(world, ann, f"{made}/rename", name="Barn")
+    assert (await looking.until("public_room", name="Barn"))["slug"] == told["slug"]
+    await form(world, ann, f"{known}/leave")
+    await looking.until("public_room", room=known, members=0)
+    gone = {"type": "public_room", "room": made, "gone": True}
+    await form(world, ann, f"{made}/archive", on="1")
+    assert await looking.until("public_room", room=made, gone=True) == gone
+    await form(world, ann, f"{made}/archive")
+    await looking.until("public_room", room=made, members=1)
+    await form(world, ann, f"{made}/delete")
+    assert await looking.until("public_room", room=made, gone=True) == gone
+    await barrier(elsewhere)
+    assert secret not in [one["room"] for one in looking.of("public_room")]
+    assert not elsewhere.of("public_room")
 
 
 async def test_ping_is_answered(world: World, enter: Enter) -> None:
@@ -732,6 +777,15 @@ async def test_unknown_fields_are_ignored(world: World, enter: Enter) -> None:
 
 async def test_the_server_wrote_no_traceback(world: World) -> None:
     assert world.tracebacks == []
+
+
+async def form(world: World, by: Person, path: str, **fields: str) -> int:
+    """Send a form of the pages; the room that the answer is about."""
+    url = f"{world.server.url}/chat/rooms/{path}/"
+    headers = {"Authorization": f"Bearer {by.token}", "Accept": "application/json"}
+    request = urllib.request.Request(url, urllib.parse.urlencode(fields).encode(), headers)
+    with await asyncio.to_thread(direct.open, request) as answer:
+        return int(json.load(answer).get("room", {}).get("room", 0))
 
 
 def summary_of(socket: Socket, room: int) -> Frame:

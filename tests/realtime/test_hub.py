@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from loopchat.realtime import hub as module
-from loopchat.realtime.bus import person_topic, room_topic
+from loopchat.realtime.bus import LOBBY, person_topic, room_topic
 from loopchat.realtime.bus_memory import Exchange, MemoryBus
 from loopchat.realtime.hub import Hub
 from loopchat.realtime.listener import Goodbye
@@ -466,7 +466,7 @@ async def test_it_subscribes_before_it_reads_the_head(truth: Truth, pair: list[W
     truth.heads = look  # type: ignore[method-assign]
     await there.ear(BEN)
     assert subscribed == [True]
-    assert here.bus.topics == set()  # type: ignore[attr-defined]
+    assert here.bus.topics == {LOBBY}  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("elsewhere", [True, False])
@@ -609,7 +609,7 @@ async def test_a_room_without_sockets_lingers_and_is_then_let_go(
     there.hub.leave(again)
     await there.sweep()
     assert there.hub.streams == {}
-    assert there.bus.topics == set()  # type: ignore[attr-defined]
+    assert there.bus.topics == {LOBBY}  # type: ignore[attr-defined]
     last = await there.ear(BEN)
     await here.take(truth.say(ROOM))
     check(truth, last)
@@ -956,6 +956,28 @@ async def test_who_was_removed_hears_no_count(truth: Truth, alone: Worker) -> No
     await alone.hub.count_online({ROOM})
     await settle()
     assert ben.heard == []
+
+
+async def test_news_of_public_rooms_go_to_who_shows_the_lobby(
+    truth: Truth, pair: list[Worker]
+) -> None:
+    here, there = pair
+    ann, ben, cyd = await there.ear(ANN), await there.ear(BEN), await here.ear(CYD)
+    for worker, ear in ((there, ann), (there, ben), (here, cyd)):
+        worker.hub.view(ear, None)
+    there.hub.view(ben, ROOM)
+    there.hub.view(ann, ROOM)
+    there.hub.view(ann, None)
+    await settle()
+    heard = len(ann.heard), len(ben.heard), len(cyd.heard)
+    await here.take(aside(LOBBY))
+    assert (len(ann.heard), len(ben.heard), len(cyd.heard)) == (
+        heard[0] + 1,
+        heard[1],
+        heard[2] + 1,
+    )
+    there.hub.leave(ann)
+    assert not there.hub.lobby
 
 
 async def test_presence_is_told_to_who_may_know(truth: Truth, alone: Worker) -> None:

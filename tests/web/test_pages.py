@@ -16,6 +16,7 @@ from loopchat.accounts import people
 from loopchat.accounts.models import User
 from loopchat.chat import messages, rooms
 from loopchat.chat.models import Membership, Room
+from loopchat.core.errors import Refused
 from tests.accounts.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -228,8 +229,40 @@ class TestForms:
         assert ask(at_ann, base + "delete/", {}).status_code == 200
         assert at_ann.get("/chat/room/shed/").status_code == 404
 
+    def test_who_was_banned_comes_back_when_it_is_lifted(
+        self, at_ann: Client, ann: User, ben: User
+    ) -> None:
+        room = rooms.create(ann, kind="public", name="Shed", people=[ben])
+        base = f"/chat/rooms/{room.pk}/"
+
+        assert ask(at_ann, base + "ban/", {"username": "ben"}).json()["room"]["members"] == 1
+        found = at_ann.get(base + "banned/").json()["results"]
+        assert [one["username"] for one in found] == ["ben"]
+        with pytest.raises(Refused):
+            rooms.join(room.pk, ben)
+        assert ask(at_ann, base + "unban/", {"username": "ben"}).status_code == 200
+        assert at_ann.get(base + "banned/").json()["results"] == []
+        rooms.join(room.pk, ben)
+
+    def test_who_is_banned_is_told_to_those_who_may_ban(
+        self, at_ann: Client, ann: User, garden: Room
+    ) -> None:
+        path = f"/chat/rooms/{garden.pk}/banned/"
+
+        assert at_ann.get(path).status_code == 403
+        rooms.join(garden.pk, ann)
+        assert at_ann.get(path).status_code == 403
+
+    def test_history_may_begin_with_the_join(self, at_ann: Client) -> None:
+        form = {"kind": "private", "name": "Shed", "history": "joined"}
+
+        assert ask(at_ann, "/chat/rooms/create/", form).json()["room"]["history"] == "joined"
+        refused = ask(at_ann, "/chat/rooms/create/", form | {"history": "none"})
+        assert (refused.status_code, refused.json()["field"]) == (400, "history")
+
     @pytest.mark.parametrize(
-        "action", ["rename", "topic", "archive", "delete", "kick", "role", "invite"]
+        "action",
+        ["rename", "topic", "archive", "delete", "kick", "ban", "unban", "role", "invite"],
     )
     def test_others_may_not(
         self, at_ann: Client, ann: User, ben: User, garden: Room, action: str
@@ -277,7 +310,7 @@ class TestLookups:
         rooms.join(garden.pk, ann)
         assert at_ann.get("/chat/rooms/find/").json()["results"] == []
 
-    @pytest.mark.parametrize("what", ["members", "cursors"])
+    @pytest.mark.parametrize("what", ["members", "cursors", "banned"])
     def test_a_private_room_tells_strangers_nothing(
         self, at_ann: Client, ben: User, what: str
     ) -> None:
