@@ -14,7 +14,6 @@ from django.contrib.auth.hashers import (
 )
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 
 from loopchat.accounts.models import User
 from loopchat.core.errors import Refused
@@ -29,12 +28,14 @@ _hashing = BoundedSemaphore(max(2, os.cpu_count() or 1))
 def check_strength(password: str, person: User, *, field: str = "password") -> None:
     """Refuse what is too short, too long, common, or like the person's own name."""
     if len(password) > LONGEST:
-        text = _("A password has at most %(number)d characters.") % {"number": LONGEST}
-        raise Refused("bad_request", text, field=field)
+        raise Refused(
+            "bad_request", "A password has at most {n} characters.", field=field, n=LONGEST
+        )
     try:
         validate_password(password, person)
     except ValidationError as problem:
-        raise Refused("bad_request", " ".join(problem.messages), field=field) from problem
+        said = " ".join(problem.messages)  # by Django, which has translated it
+        raise Refused("bad_request", said, field=field) from problem
 
 
 def encode(password: str) -> str:
@@ -60,8 +61,11 @@ def matches(password: str, person: User | None) -> bool:
 @contextmanager
 def _turn() -> Iterator[None]:
     if not _hashing.acquire(timeout=_WAIT_S):
-        text = _("Too many people sign in at this moment. Try again in a few seconds.")
-        raise Refused("unavailable", text, retry_after_ms=5000)
+        raise Refused(
+            "unavailable",
+            "Too many people sign in at this moment. Try again in a few seconds.",
+            retry_after_ms=5000,
+        )
     try:
         yield
     finally:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils.translation import gettext as _
 
 from loopchat.accounts import instance, passwords
 from loopchat.accounts.models import Instance, User
@@ -34,17 +33,31 @@ def sign_up(username: str, password: str) -> User:
 def check_sign_up() -> None:
     """Refuse when visitors cannot make accounts here."""
     if not instance.is_claimed():
-        raise Refused("forbidden", _("This server is not set up yet."))
+        raise Refused("forbidden", "This server is not set up yet.")
     if settings.SIGNUP == "invite":
-        text = _("New accounts need an invitation here. Ask somebody who runs this server.")
-        raise Refused("forbidden", text)
+        raise Refused(
+            "forbidden",
+            "New accounts need an invitation here. Ask somebody who runs this server.",
+        )
+    if settings.SIGNUP == "approval" or settings.SIGNUP_DOMAINS:
+        raise Refused("forbidden", "New accounts are looked at first here: sign up.")
     if settings.SIGNUP != "open":
-        raise Refused("forbidden", _("This server does not take new accounts."))
+        raise Refused("forbidden", "This server does not take new accounts.")
 
 
-def create(username: str, password: str | None, *, is_bot: bool = False) -> User:
-    """A new account; a bot may do without a password and then has tokens only."""
-    return _stored(_draft(username, password, is_bot=is_bot))
+def create(
+    username: str,
+    password: str | None,
+    *,
+    is_bot: bool = False,
+    is_active: bool = True,
+    also: Callable[[User], None] = lambda _: None,
+) -> User:
+    """A new account; a bot may do without a password and then has tokens only.
+
+    `also` runs in the same transaction.
+    """
+    return _stored(_draft(username, password, is_bot=is_bot, is_active=is_active), also)
 
 
 def create_owner(username: str, password: str, *, check: Callable[[], None] = lambda: None) -> User:
@@ -66,13 +79,14 @@ def enter(username: str) -> User:
     has something to protect.
     """
     if settings.PASSWORDLESS == "off":
-        raise Refused("forbidden", _("A password is needed here."), field="password")
+        raise Refused("forbidden", "A password is needed here.", field="password")
     person = find(username)
     if person is None:
         person = _entered(username)
     if not (person.is_active and person.is_passwordless) or _is_protected(person):
-        text = _("This name belongs to an account with a password.")
-        raise Refused("forbidden", text, field="username")
+        raise Refused(
+            "forbidden", "This name belongs to an account with a password.", field="username"
+        )
     return person
 
 
@@ -125,13 +139,15 @@ def _draft(username: str, password: str | None, **fields: bool) -> User:
     return person
 
 
-def _stored(person: User) -> User:
+def _stored(person: User, also: Callable[[User], None] = lambda _: None) -> User:
     """Two people may ask for one name at the same moment: the index decides."""
-    try:
-        with transaction.atomic():
-            person.save(force_insert=True)
-    except IntegrityError as problem:
-        raise _name_taken() from problem
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                person.save(force_insert=True)
+        except IntegrityError as problem:
+            raise _name_taken() from problem
+        also(person)
     return person
 
 
@@ -160,4 +176,4 @@ def _set_active(person: User, active: bool) -> None:
 
 
 def _name_taken() -> Refused:
-    return Refused("conflict", _("This name is taken."), field="username")
+    return Refused("conflict", "This name is taken.", field="username")

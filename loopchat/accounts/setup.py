@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 
 from django.utils.crypto import constant_time_compare
-from django.utils.translation import gettext as _
 
 from loopchat.accounts import instance, people
 from loopchat.accounts.models import Instance, User
@@ -44,4 +43,4 @@ def _hold(secret: str) -> None:
 
 def refusal() -> Refused:
     """What is said about every link that does not work, whatever the reason."""
-    return Refused("not_found", _("This link does not work, or does not work any more."))
+    return Refused("not_found", "This link does not work, or does not work any more.")

@@ -100,7 +100,9 @@ def at_home(*are_guests: bool) -> None:
 
 def _refuse_below(membership: Membership, role: str) -> None:
     if _RANK[Membership.Role(membership.role)] < _RANK[Membership.Role(role)]:
-        raise Refused("forbidden", f"Only a {role} of the room may do this.")
+        if role == Membership.Role.OWNER:
+            raise Refused("forbidden", "Only an owner of the room may do this.")
+        raise Refused("forbidden", "Only a moderator of the room may do this.")
 
 
 def outranks(actor: Membership, subject: Membership) -> bool:

@@ -42,7 +42,9 @@ class Create:
             raise Refused("bad_request", "History is shared or joined.", field="history")
         guests = tuple(dict.fromkeys(person for person in people if person.id != by.id))
         if kind == Room.Kind.GROUP and len(guests) + 1 > GROUP_MAX:
-            raise Refused("too_large", f"A group has at most {GROUP_MAX} people.", field="people")
+            raise Refused(
+                "too_large", "A group has at most {n} people.", field="people", n=GROUP_MAX
+            )
         named = kind != Room.Kind.GROUP or bool(name.strip())
         return cls(
             by,

@@ -72,7 +72,13 @@ def append(operations: Sequence[Operation]) -> Appended:
         try:
             return _write(operations)
         except _Uncertain:
-            return _refuse_all(operations, "The database went away while storing.", definite=False)
+            lost = Refused(
+                "unavailable",
+                "The database went away while storing.",
+                definite=False,
+                retry_after_ms=1000,
+            )
+            return Appended([lost for _ in operations], Committed())
         except (DatabaseError, InterfaceError) as error:
             if attempt < ATTEMPTS and _lost_race(error):
                 continue
@@ -175,13 +181,6 @@ def _one_by_one(operations: Sequence[Operation]) -> Appended:
         outcomes.extend(part.outcomes)
         told.merge(part.committed)
     return Appended(outcomes, told)
-
-
-def _refuse_all(operations: Sequence[Operation], text: str, *, definite: bool) -> Appended:
-    refusals: list[Outcome] = [
-        Refused("unavailable", text, definite=definite, retry_after_ms=1000) for _ in operations
-    ]
-    return Appended(refusals, Committed())
 
 
 class _Uncertain(Exception):

@@ -45,7 +45,7 @@ def save(person: Actor, room_id: int, message_id: int, *, on: bool) -> None:
     if not on:  # also what one may not read any more
         mine.filter(message=message_id).delete()
     elif mine.count() >= SAVED_MAX:
-        raise Refused("conflict", f"At most {SAVED_MAX} saved messages.")
+        raise Refused("conflict", "At most {n} saved messages.", n=SAVED_MAX)
     else:
         message = _visible_message(person, room_id, message_id)
         newest = mine.order_by("-ts").values_list("ts", flat=True).first() or 0
@@ -79,7 +79,7 @@ def saves(person: Actor, *, before: int | None = None, limit: int = 50) -> Saved
 def set_draft(person: Actor, room_id: int, body: str, *, reply_to: int | None) -> int:
     """Remember what somebody has begun to write; an empty text forgets it. The time (ms)."""
     if len(body) > MESSAGE_MAX:
-        raise Refused("too_large", f"A draft has at most {MESSAGE_MAX} characters.")
+        raise Refused("too_large", "A draft has at most {n} characters.", n=MESSAGE_MAX)
     _membership(person, room_id)
     now = now_ms()
     if body:

@@ -58,7 +58,7 @@ def invite(room_id: int, by: User, people: Iterable[User]) -> int:
     """Bring people into a room; how many are new in it."""
     guests = [actor(person) for person in people]
     if len(guests) > INVITE_MAX:
-        raise Refused("too_large", f"At most {INVITE_MAX} people at once.", field="people")
+        raise Refused("too_large", "At most {n} people at once.", field="people", n=INVITE_MAX)
     return sum(writer.run(Invite(room_id, actor(by), guest)).seq is not None for guest in guests)
 
 

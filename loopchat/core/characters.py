@@ -46,7 +46,7 @@ def one_line(text: str, *, limit: int, field: str) -> str:
     """Refuse what breaks a line or the layout around it; may be empty when nothing is visible."""
     line = unicodedata.normalize("NFC", text.strip()) if len(text) <= 4 * limit else text
     if len(line) > limit:
-        raise Refused("too_large", f"At most {limit} characters.", field=field)
+        raise Refused("too_large", "At most {n} characters.", field=field, n=limit)
     if any(_breaks_a_line(character) for character in line) or _piles_marks(line):
         raise Refused("bad_request", "It has characters that cannot be shown.", field=field)
     return line if VISIBLE_CHARACTER.search(line) else ""

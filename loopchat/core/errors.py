@@ -26,6 +26,8 @@ Code = Literal[
 class Refused(Exception):
     """An operation that did not happen, and why, in words for the person who asked.
 
+    `template` is English with `{name}` for each of `values`: who tells it to somebody translates
+    it (`loopchat.words`). `text` is the English sentence, for logs and the command line.
     `definite` is False only when nobody can know whether it took effect (`unavailable`, `timeout`):
     the caller repeats it with the same `cid`.
     """
@@ -38,10 +40,13 @@ class Refused(Exception):
         definite: bool = True,
         field: str | None = None,
         retry_after_ms: int | None = None,
+        **values: str | int,
     ) -> None:
-        super().__init__(text)
         self.code: Code = code
-        self.text = text
+        self.template = text
+        self.values = values
+        self.text = text.format(**values) if values else text
+        super().__init__(self.text)
         self.definite = definite
         self.field = field
         self.retry_after_ms = retry_after_ms

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Literal
 
 from loopchat.core.characters import (
     MARKS_MAX,
@@ -72,13 +71,21 @@ def clean_name(text: str) -> str:
     """A person's name as it is stored, in composed form: 1-32 letters, digits, `.`, `_` or `-`."""
     name = unicodedata.normalize("NFC", text) if len(text) <= 4 * NAME_MAX else text
     if len(name) > NAME_MAX or len(name_key(name)) > NAME_MAX:
-        raise _refused("too_large", f"A name has at most {NAME_MAX} characters.", "username")
+        raise Refused(
+            "too_large", "A name has at most {n} characters.", field="username", n=NAME_MAX
+        )
     if not _is_name(name):
-        text = "A name is made of letters, digits, dots, underscores and hyphens."
-        raise _refused("bad_request", text, "username")
+        raise Refused(
+            "bad_request",
+            "A name is made of letters, digits, dots, underscores and hyphens.",
+            field="username",
+        )
     if looks_mixed(unicodedata.normalize("NFKC", name)):
-        text = "A name cannot mix letters of different alphabets that look alike."
-        raise _refused("bad_request", text, "username")
+        raise Refused(
+            "bad_request",
+            "A name cannot mix letters of different alphabets that look alike.",
+            field="username",
+        )
     return name
 
 
@@ -94,7 +101,7 @@ def clean_room_name(text: str) -> str:
     """A room's name: 1-64 characters on one line, at least one of them visible."""
     name = one_line(text, limit=ROOM_NAME_MAX, field="name")
     if not name:
-        raise _refused("bad_request", "A room needs a name.", "name")
+        raise Refused("bad_request", "A room needs a name.", field="name")
     return name
 
 
@@ -144,7 +151,3 @@ def _is_name(name: str) -> bool:
         else:
             return False
     return visible
-
-
-def _refused(code: Literal["bad_request", "too_large"], text: str, field: str) -> Refused:
-    return Refused(code, text, field=field)

@@ -107,7 +107,7 @@ def _constant(name: str) -> Never:
 
 
 def _bad(reason: str) -> Refused:
-    return Refused("bad_frame", f"The frame is not understood: {reason}.")
+    return Refused("bad_frame", "The frame is not understood: {reason}.", reason=reason)
 
 
 _decoder = json.JSONDecoder(

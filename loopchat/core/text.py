@@ -6,7 +6,6 @@ Every function is linear in the length of its input.
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 from loopchat.core.characters import INVISIBLE, VISIBLE_CHARACTER
 from loopchat.core.emoji import clean_emoji
@@ -56,7 +55,9 @@ def clean_message(text: str) -> str:
     if len(text) <= MESSAGE_MAX and _ORDINARY.fullmatch(text):
         return text
     if _FORBIDDEN.search(text):
-        raise _refused("bad_request", "The message has characters that cannot be stored.")
+        raise Refused(
+            "bad_request", "The message has characters that cannot be stored.", field="message"
+        )
     return _visible(_trimmed(text))
 
 
@@ -68,11 +69,9 @@ def _trimmed(text: str) -> str:
 
 def _visible(text: str) -> str:
     if len(text) > MESSAGE_MAX:
-        raise _refused("too_large", f"A message has at most {MESSAGE_MAX} characters.")
+        raise Refused(
+            "too_large", "A message has at most {n} characters.", field="message", n=MESSAGE_MAX
+        )
     if not VISIBLE_CHARACTER.search(text):
-        raise _refused("bad_request", "The message is empty.")
+        raise Refused("bad_request", "The message is empty.", field="message")
     return text
-
-
-def _refused(code: Literal["bad_request", "too_large"], text: str) -> Refused:
-    return Refused(code, text, field="message")

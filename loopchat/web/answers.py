@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
+from loopchat import words
 from loopchat.accounts.models import User
 from loopchat.core.errors import Code, Refused
 
@@ -51,7 +52,7 @@ def page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
         try:
             return view(request, *args, **kwargs)
         except Refused as no:
-            raise Http404(no.text) from no
+            raise Http404(words.told(no)) from no
 
     return require_safe(login_required(answer))
 
@@ -79,7 +80,7 @@ def form(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
         except Refused as no:
             if wants_json(request):
                 return refusal(no)
-            messages.error(request, no.text)
+            messages.error(request, words.told(no))
             return redirect("lobby")
 
     return require_POST(login_required(answer))
@@ -92,7 +93,11 @@ def wants_json(request: HttpRequest) -> bool:
 
 def refusal(no: Refused) -> JsonResponse:
     """A refusal in the words of the socket's `error`."""
-    body: dict[str, object] = {"code": no.code, "message": no.text, "definite": no.definite}
+    body: dict[str, object] = {
+        "code": no.code,
+        "message": words.told(no),
+        "definite": no.definite,
+    }
     if no.field:
         body["field"] = no.field
     if no.retry_after_ms is not None:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from loopchat import words
 from loopchat.accounts.passwords import LONGEST
 from loopchat.core.errors import Refused
 from loopchat.core.text import NAME_MAX
@@ -24,7 +25,7 @@ class AccountForm(forms.Form):
 
     def refuse(self, no: Refused) -> None:
         """Put the refusal beside its field, or above all."""
-        self.add_error(no.field if no.field in self.fields else None, no.text)
+        self.add_error(no.field if no.field in self.fields else None, words.told(no))
 
 
 def _username(autocomplete: str, **more: Any) -> forms.CharField:
@@ -50,11 +51,31 @@ class EnterForm(AccountForm):
     username = _username("username")
 
 
-class SignUpForm(AccountForm):
-    """A new name and a new password."""
+class SetupForm(AccountForm):
+    """The first owner's name and password."""
 
     username = _username("username", help_text=_("Letters, digits, dots, underscores and hyphens."))
     password = _password("new-password", _("Password"), help_text=_("At least 8 characters."))
+
+
+class SignUpForm(SetupForm):
+    """A new name and a new password; an address where mail is sent."""
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        widget=forms.EmailInput({**_AS_TYPED, "autocomplete": "email"}),
+        help_text=_("If you like: for a new password when you forget yours."),
+    )
+
+    def __init__(self, *arguments: Any, asks_email: bool, domains: tuple[str, ...]) -> None:
+        super().__init__(*arguments)
+        if not asks_email:
+            del self.fields["email"]
+        elif domains:
+            self.fields["email"].required = True
+            at = _("At %(domains)s. You get a mail with a link there.")
+            self.fields["email"].help_text = at % {"domains": ", ".join(domains)}
 
 
 class PasswordForm(AccountForm):
@@ -64,7 +85,12 @@ class PasswordForm(AccountForm):
     new_password = _password(
         "new-password", _("New password"), help_text=_("At least 8 characters.")
     )
+    end_tokens = forms.BooleanField(label=_("End my access tokens too"), required=False)
 
 
-class SetupForm(SignUpForm):
-    """The first owner's name and password."""
+class FirstPasswordForm(AccountForm):
+    """A password for an account that has none."""
+
+    new_password = _password(
+        "new-password", _("New password"), help_text=_("At least 8 characters.")
+    )

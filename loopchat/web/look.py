@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,9 @@ class Choice:
 
 
 CHOICES: Final[dict[str, Choice]] = {
+    "language": Choice(
+        _("Language"), {"auto": _("As the browser has it"), **dict(settings.LANGUAGES)}
+    ),
     "theme": Choice(
         _("Theme"), {"system": _("As the system"), "light": _("Light"), "dark": _("Dark")}
     ),

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from loopchat.accounts import instance, sessions, tokens
+from loopchat.accounts import devices, instance, sessions, tokens
 from loopchat.core.origins import client_address, host_allowed, is_trusted
 from loopchat.web import headers
 from loopchat.web.refusals import problem, wants_page
@@ -42,9 +42,8 @@ def known_host(handle: Handler) -> Handler:
         _read_forwarded(request)
         host = request.META.get("HTTP_HOST") or request.META.get("SERVER_NAME", "")
         if not (host_allowed(host, settings.ORIGINS) or _is_listed(host)):
-            return problem(
-                400, "bad_request", "This host name is not one of this server (LOOPCHAT_ORIGINS)."
-            )
+            detail = _("This host name is not one of this server (LOOPCHAT_ORIGINS).")
+            return problem(400, "bad_request", detail)
         return handle(request)
 
     return respond
@@ -55,7 +54,7 @@ def plain_address(handle: Handler) -> Handler:
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            return problem(400, "bad_request", "An address cannot contain NUL.")
+            return problem(400, "bad_request", _("An address cannot contain NUL."))
         return handle(request)
 
     return respond
@@ -76,6 +75,17 @@ def bearer(handle: Handler) -> Handler:
             refusal = problem(401, "unauthorized", _("This token does not work."))
             refusal.headers["WWW-Authenticate"] = "Bearer"
             return refusal
+        return handle(request)
+
+    return respond
+
+
+def note_device(handle: Handler) -> Handler:
+    """Keep the list of devices true: when each was here last."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        if request.COOKIES.get(settings.SESSION_COOKIE_NAME) and request.user.is_authenticated:
+            devices.seen(request, request.user)
         return handle(request)
 
     return respond

@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 
 from loopchat.accounts import people as accounts
 from loopchat.accounts.models import User
@@ -113,7 +112,7 @@ def _people(request: PersonRequest) -> list[User]:
 def _person(username: str) -> User:
     found = accounts.find(username)
     if found is None:
-        raise Refused("not_found", _("There is nobody with this name."), field="people")
+        raise Refused("not_found", "There is nobody with this name.", field="people")
     return found
 
 

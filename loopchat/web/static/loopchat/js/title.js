@@ -1,6 +1,6 @@
 /** @file What the tab says: `(3) Room – Loopchat`, and a dot on its icon. */
 
-import { t } from "./i18n.js"
+import { number, t } from "./i18n.js"
 import { waiting } from "./model/attention.js"
 import { roomName } from "./elements/summary.js"
 
@@ -8,7 +8,7 @@ import { roomName } from "./elements/summary.js"
 export function updateTitle({ store, shown, invitation }) {
   const { messages, calls } = waiting(store.rooms.values())
   const name = shown ? roomName(shown.summary) : (invitation?.name ?? t("Lobby"))
-  const title = `${messages ? `(${messages}) ` : ""}${name} – Loopchat`
+  const title = `${messages ? `(${number(messages)}) ` : ""}${name} – Loopchat`
   if (document.title !== title) document.title = title
   mark(calls ? "favicon-called.svg" : messages ? "favicon-unread.svg" : "favicon.svg")
 }

@@ -1,7 +1,7 @@
 /** @file What a row of a list says about unread messages: how many, whether somebody calls, mute. */
 
 import { html, nothing } from "../../vendor/lit.js"
-import { t } from "../i18n.js"
+import { number, t } from "../i18n.js"
 import { counted, isSilent, isUnread } from "../model/attention.js"
 import { icon } from "./icons.js"
 
@@ -21,6 +21,6 @@ export function badges(room) {
   return html`
     ${mentions ? html`<span class="badge badge--call" data-quiet=${isSilent(room) || nothing}>@<span class="sr-only"> ${t("you were mentioned")}</span></span>` : nothing}
     ${unread
-      ? html`<span class="badge" data-quiet=${!counted(room) || nothing}>${unread > MANY ? `${MANY}+` : unread}<span class="sr-only"> ${t("unread")}</span></span>`
+      ? html`<span class="badge" data-quiet=${!counted(room) || nothing}>${unread > MANY ? `${number(MANY)}+` : number(unread)}<span class="sr-only"> ${t("unread")}</span></span>`
       : html`<span class="badge badge--dot"><span class="sr-only">${t("marked as unread")}</span></span>`}`
 }

@@ -1,6 +1,6 @@
 /** @file What happened in the room, in one line: somebody came, the name changed. */
 
-import { t } from "../i18n.js"
+import { t, tn } from "../i18n.js"
 import { list } from "../model/dates.js"
 
 /** @typedef {import("../model/grouping.js").NoteRow} NoteRow */
@@ -46,7 +46,7 @@ function about(people, first) {
 /** @param {string[]} people */
 function names(people) {
   const more = people.length - NAMED
-  return list(more > 1 ? [...people.slice(0, NAMED), t("{n} others", { n: more })] : people)
+  return list(more > 1 ? [...people.slice(0, NAMED), tn(more, "{n} other", "{n} others")] : people)
 }
 
 /** @param {import("../types.js").PinItem} item @param {string} name */

@@ -1,7 +1,7 @@
 /** @file The emoji under a message, with their counts; a click adds mine or takes it away. */
 
 import { html, nothing } from "../../vendor/lit.js"
-import { t } from "../i18n.js"
+import { number, t } from "../i18n.js"
 
 /** @typedef {import("../types.js").Message} Message */
 /** @typedef {import("./message.js").Context} Context */
@@ -15,6 +15,6 @@ export function reactionBar(item, context) {
     return html`<button type="button" class="reaction" aria-pressed=${mine ? "true" : "false"}
       aria-label=${t("{emoji}, {n}", { emoji, n })}
       @click=${() => context.act("react", item, { emoji, on: !mine })}
-    >${emoji}<span class="reaction__n">${n > 1 ? n : nothing}</span></button>`
+    >${emoji}<span class="reaction__n">${n > 1 ? number(n) : nothing}</span></button>`
   })}</div>`
 }

@@ -1,5 +1,6 @@
 /** @file Forms of the pages, sent without leaving the page. */
 
+import { t } from "../i18n.js"
 import { Refusal } from "./requests.js"
 
 /** The token that Django wants with every form. */
@@ -31,7 +32,7 @@ const JSON_ANSWER = { Accept: "application/json" }
 /** @param {Promise<Response>} sent */
 async function answer(sent) {
   const response = await sent.catch(() => null)
-  if (!response) throw new Refusal({ code: "lost", message: "The server cannot be reached." })
+  if (!response) throw new Refusal({ code: "lost", message: t("The server cannot be reached.") })
   const isJson = response.headers.get("Content-Type")?.includes("json")
   const data = isJson ? await response.json() : {}
   if (response.ok && isJson) return data

@@ -1,5 +1,7 @@
 /** @file Commands that wait for their `ok` or `error`. */
 
+import { t } from "../i18n.js"
+
 /** Why a command failed, in the words of the protocol. `lost`: the connection ended before. */
 export class Refusal extends Error {
   /** @param {{code: string, message: string, definite?: boolean, field?: string, retry_after_ms?: number}} answer */
@@ -62,4 +64,4 @@ export class Requests {
   }
 }
 
-const lost = () => new Refusal({ code: "lost", message: "The connection was lost.", definite: false })
+const lost = () => new Refusal({ code: "lost", message: t("The connection was lost."), definite: false })

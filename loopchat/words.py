@@ -1,0 +1,30 @@
+"""Words in the language of whoever asked: refusals, and which language a socket speaks."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import get_language_from_request, gettext, override
+
+from loopchat.core.errors import Refused
+
+
+def told(no: Refused, language: str | None = None) -> str:
+    """Why something was refused: in this language, or in that of the page that is being made."""
+    if language is None:
+        return _filled(no)
+    with override(language):
+        return _filled(no)
+
+
+def spoken(cookies: dict[str, str], accepted: str) -> str:
+    """The language chosen by cookie, else the best of an `Accept-Language`, else English."""
+    asked = HttpRequest()
+    asked.COOKIES = {settings.LANGUAGE_COOKIE_NAME: cookies.get(settings.LANGUAGE_COOKIE_NAME, "")}
+    asked.META["HTTP_ACCEPT_LANGUAGE"] = accepted
+    return get_language_from_request(asked)
+
+
+def _filled(no: Refused) -> str:
+    words = gettext(no.template)
+    return words.format(**no.values) if no.values else words
