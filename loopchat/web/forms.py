@@ -51,31 +51,11 @@ class EnterForm(AccountForm):
     username = _username("username")
 
 
-class SetupForm(AccountForm):
-    """The first owner's name and password."""
+class SignUpForm(AccountForm):
+    """A new name and a new password."""
 
     username = _username("username", help_text=_("Letters, digits, dots, underscores and hyphens."))
     password = _password("new-password", _("Password"), help_text=_("At least 8 characters."))
-
-
-class SignUpForm(SetupForm):
-    """A new name and a new password; an address where mail is sent."""
-
-    email = forms.EmailField(
-        label=_("E-mail"),
-        required=False,
-        widget=forms.EmailInput({**_AS_TYPED, "autocomplete": "email"}),
-        help_text=_("If you like: for a new password when you forget yours."),
-    )
-
-    def __init__(self, *arguments: Any, asks_email: bool, domains: tuple[str, ...]) -> None:
-        super().__init__(*arguments)
-        if not asks_email:
-            del self.fields["email"]
-        elif domains:
-            self.fields["email"].required = True
-            at = _("At %(domains)s. You get a mail with a link there.")
-            self.fields["email"].help_text = at % {"domains": ", ".join(domains)}
 
 
 class PasswordForm(AccountForm):
@@ -85,12 +65,7 @@ class PasswordForm(AccountForm):
     new_password = _password(
         "new-password", _("New password"), help_text=_("At least 8 characters.")
     )
-    end_tokens = forms.BooleanField(label=_("End my access tokens too"), required=False)
 
 
-class FirstPasswordForm(AccountForm):
-    """A password for an account that has none."""
-
-    new_password = _password(
-        "new-password", _("New password"), help_text=_("At least 8 characters.")
-    )
+class SetupForm(SignUpForm):
+    """The first owner's name and password."""
