@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -85,7 +84,7 @@ async def test_who_cannot_come_in_is_not_left_in_the_hub() -> None:
         await live(connection(hub), Lent())
     assert hub.people == {}
     assert told == [True, False]
-    await asyncio.gather(*hub._tasks, return_exceptions=True)
+    await hub.tasks.settle()
 
 
 async def test_a_hello_that_fails_for_any_reason_sends_the_socket_back(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from loopchat.realtime import hub as module
+from loopchat.realtime import streams as module
 from loopchat.realtime.bus import LOBBY, person_topic, room_topic
 from loopchat.realtime.bus_memory import Exchange, MemoryBus
 from loopchat.realtime.hub import Hub
@@ -70,7 +70,8 @@ class Worker:
         await settle()
 
     async def sweep(self) -> None:
-        await self.hub._sweep()
+        self.hub.tell_health()
+        await self.hub.sweep.once()
         await settle()
 
 
@@ -204,14 +205,14 @@ async def test_a_change_of_rights_in_the_last_moment_of_a_look_waits_for_no_swee
     truth: Truth, alone: Worker
 ) -> None:
     ben = await alone.ear(BEN)
-    done = alone.hub._done
+    done = alone.hub.tasks._done
 
     def in_the_last_moment(task: asyncio.Task[None]) -> None:
         done(task)
-        if task is alone.hub._rechecking and BEN not in truth.members[OTHER]:
+        if task is alone.hub.rechecks._running and BEN not in truth.members[OTHER]:
             alone.hub.take(truth.join(OTHER, BEN), ())
 
-    alone.hub._done = in_the_last_moment  # type: ignore[method-assign]
+    alone.hub.tasks._done = in_the_last_moment  # type: ignore[method-assign]
     await alone.take(truth.touch(BEN))
     assert OTHER in ben.rooms
 
@@ -428,7 +429,7 @@ async def _something(rng: random.Random, bad: Truth, crew: list[Worker], ears: l
     elif act == "close":
         _close(rng.choice(ears), crew)
     elif act == "sweep":
-        await worker.hub._sweep()
+        await worker.sweep()
     for _ in range(rng.randint(0, 5)):
         await asyncio.sleep(0)
 
@@ -641,7 +642,7 @@ async def test_a_room_that_is_being_entered_is_not_let_go(
     joining = asyncio.create_task(ben.say_hello(there.hub, truth))
     await settle()
     there.database.release()
-    await asyncio.gather(joining, there.hub._sweep())
+    await asyncio.gather(joining, there.hub.sweep.once())
     await settle()
     assert "room_removed" not in ben.types()
     await there.take(truth.say(ROOM))
@@ -660,7 +661,7 @@ async def test_letting_go_does_not_trip_over_a_room_that_ends(
 
     async def end_the_other(topics: Any) -> None:
         for room in list(there.hub.streams):
-            there.hub._end(room)
+            there.hub.rooms.end(room)
         await unsubscribe(topics)
 
     there.bus.unsubscribe = end_the_other  # type: ignore[method-assign]
@@ -683,10 +684,10 @@ async def test_letting_go_does_not_take_a_stream_that_is_new(
         await unsubscribe(topics)
         if not ears:  # while the first room is let go, the other ends and is opened again
             for room in list(there.hub.streams):
-                del there.hub.streams[room]
-            there.hub._subscribing.release()
+                del there.hub.rooms.live[room]
+            there.hub.subscriptions._in_order.release()
             ears.append(await there.ear(ANN))
-            await there.hub._subscribing.acquire()
+            await there.hub.subscriptions._in_order.acquire()
 
     there.bus.unsubscribe = come_back  # type: ignore[method-assign]
     await there.sweep()
@@ -778,7 +779,7 @@ async def test_a_sign_in_that_ended_unheard_is_found_by_the_sweep(
     await alone.hub.enter(entered)
     await alone.sweep()
     truth.logins_over = {ann.login: "signed_out", entered.login: "disabled"}
-    alone.hub._logins_checked_at = -1e9
+    alone.hub.sweep._logins_checked_at = -1e9
     await alone.sweep()
     assert (ann.goodbye, entered.goodbye) == (Goodbye.SIGNED_OUT, Goodbye.DISABLED)
 
@@ -924,10 +925,10 @@ async def test_the_online_count_goes_to_who_shows_the_room(truth: Truth, alone: 
     await settle()
     assert ann.heard[-1] == {"type": "online_count", "room": OTHER, "online_count": 1}
     ann.forget()
-    await alone.hub.count_online({ROOM, OTHER})
+    await alone.hub.onlookers.count_online({ROOM, OTHER})
     assert [one["room"] for one in ann.heard] == [OTHER]
     alone.hub.view(ann, None)
-    await alone.hub.count_online({ROOM, OTHER})
+    await alone.hub.onlookers.count_online({ROOM, OTHER})
     assert len(ann.heard) == 1
     assert ben.heard == []
 
@@ -953,7 +954,7 @@ async def test_who_was_removed_hears_no_count(truth: Truth, alone: Worker) -> No
     alone.hub.view(ben, ROOM)
     await alone.take(truth.kick(ROOM, BEN))
     ben.forget()
-    await alone.hub.count_online({ROOM})
+    await alone.hub.onlookers.count_online({ROOM})
     await settle()
     assert ben.heard == []
 

@@ -1,0 +1,65 @@
+"""Who is told who is here: presence to those who may know, online counts to those who look."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from loopchat.core.clock import now_ms
+from loopchat.realtime import events
+from loopchat.realtime.background import InDatabase
+from loopchat.realtime.frames import frame, payloads
+from loopchat.realtime.listener import Audience, Listener, Source
+from loopchat.realtime.stream import Stream
+
+
+class Onlookers:
+    """Finds in the database who may know, and among the sockets who is here to be told."""
+
+    def __init__(
+        self,
+        source: Source,
+        in_database: InDatabase,
+        people: Mapping[int, set[Listener]],
+        streams: Mapping[int, Stream],
+    ) -> None:
+        self._source = source
+        self._in_database = in_database
+        self._people = people
+        self._streams = streams
+
+    async def tell_presence(self, states: Mapping[int, events.PresenceState]) -> None:
+        """People came, stepped away or left."""
+        audience = await self._in_database(lambda: self._source.audience(states))
+        said: dict[Listener, list[bytes]] = {}
+        for user_id, state in states.items():
+            seen = now_ms() if state == "offline" else None
+            data = events.encode(events.Presence(uid=user_id, state=state, last_seen_ts=seen))
+            for socket in self._who_may_know(user_id, audience):
+                said.setdefault(socket, []).append(data)
+        for socket, objects in said.items():
+            for payload in payloads(objects):
+                socket.offer(frame(payload))
+        await self.count_online(audience.counted)
+
+    async def count_online(self, room_ids: Collection[int]) -> None:
+        """Tell those who show one of these rooms how many of its members are online."""
+        shown = [r for r in room_ids if (s := self._streams.get(r)) is not None and s.viewers]
+        if not shown:
+            return
+        counts = await self._in_database(lambda: self._source.online_counts(shown))
+        for room_id, count in counts.items():
+            event = events.OnlineCount(room=room_id, online_count=count)
+            data = frame(events.encode(event))
+            stream = self._streams.get(room_id)
+            for socket in list(stream.viewers) if stream is not None else ():
+                socket.offer(data)
+
+    def _who_may_know(self, user_id: int, audience: Audience) -> set[Listener]:
+        """Sockets in a room with receipts that they share, and those of contacts; not their own."""
+        found: set[Listener] = set()
+        for room_id in audience.rooms.get(user_id, ()):
+            if (stream := self._streams.get(room_id)) is not None:
+                found |= stream.sockets
+        for contact in audience.contacts.get(user_id, ()):
+            found |= {socket for socket in self._people.get(contact, ()) if socket.is_ready}
+        return found - self._people.get(user_id, set())
