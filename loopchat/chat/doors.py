@@ -60,9 +60,11 @@ class Invite:
         if membership is not None and membership.is_active:
             return Done(room.pk, None, dup=True)
         if membership is not None and membership.is_banned:
-            raise Refused("forbidden", f"{self.person.username} was banned from this room.")
+            raise Refused(
+                "forbidden", "{name} was banned from this room.", name=self.person.username
+            )
         if room.kind == Room.Kind.GROUP and room.member_count >= GROUP_MAX:
-            raise Refused("too_large", f"A group has at most {GROUP_MAX} people.")
+            raise Refused("too_large", "A group has at most {n} people.", n=GROUP_MAX)
         refuse_too_many_rooms(ledger, [self.person])
         return Done(room.pk, enter(ledger, room, self.person, by=self.by))
 
@@ -105,7 +107,7 @@ class Remove:
         room, own = ledger.managing(self.room_id, self.by.id, role=Membership.Role.MODERATOR)
         membership = ledger.memberships.get((room.pk, self.person.id))
         if membership is None or not (membership.is_active or self.kind == "ban"):
-            raise Refused("not_found", f"{self.person.username} is not in this room.")
+            raise Refused("not_found", "{name} is not in this room.", name=self.person.username)
         if not access.outranks(own, membership):
             raise Refused("forbidden", "Nobody removes a person of the same or a higher role.")
         if self.kind == "ban":
@@ -131,7 +133,7 @@ class Unban:
         room, _ = ledger.managing(self.room_id, self.by.id, role=Membership.Role.MODERATOR)
         membership = ledger.memberships.get((room.pk, self.person.id))
         if membership is None or not membership.is_banned:
-            raise Refused("not_found", f"{self.person.username} is not banned here.")
+            raise Refused("not_found", "{name} is not banned here.", name=self.person.username)
         membership.is_banned = False
         ledger.change_membership(membership)
         return Done(room.pk, None)
@@ -160,7 +162,7 @@ class SetRole:
         room, _ = ledger.managing(self.room_id, self.by.id, role=Membership.Role.OWNER)
         membership = ledger.memberships.get((room.pk, self.person.id))
         if membership is None or not membership.is_active:
-            raise Refused("not_found", f"{self.person.username} is not in this room.")
+            raise Refused("not_found", "{name} is not in this room.", name=self.person.username)
         if membership.role == self.role:
             return Done(room.pk, None)
         if self.person.id == self.by.id:
@@ -241,8 +243,12 @@ def refuse_too_many_rooms(ledger: Ledger, people: Sequence[Actor]) -> None:
     counts = dict(rows.values_list("user").annotate(Count("pk")))
     for person in people:
         if counts.get(person.id, 0) + ledger.entered[person.id] >= access.ROOMS_PER_PERSON:
-            text = f"{person.username} is in {access.ROOMS_PER_PERSON} rooms already."
-            raise Refused("too_large", text)
+            raise Refused(
+                "too_large",
+                "{name} is in {n} rooms already.",
+                name=person.username,
+                n=access.ROOMS_PER_PERSON,
+            )
 
 
 def _refuse_ownerless(ledger: Ledger, room: Room, membership: Membership) -> None:

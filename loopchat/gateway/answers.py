@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from loopchat import words
 from loopchat.core.errors import Refused
 from loopchat.realtime import events
 
@@ -13,9 +14,10 @@ from loopchat.realtime import events
 class Answers:
     """Answers on their way to the client; those of one turn of the loop share a frame."""
 
-    __slots__ = ("_queue", "_say")
+    __slots__ = ("_queue", "_say", "language")
 
     def __init__(self, say: Callable[..., None]) -> None:
+        self.language = "en"
         self._say = say
         self._queue: list[bytes] = []
 
@@ -31,7 +33,7 @@ class Answers:
             "ref": ref,
             "code": no.code,
             "definite": no.definite,
-            "message": no.text,
+            "message": words.told(no, self.language),
         }
         if no.field is not None:
             fields["field"] = no.field

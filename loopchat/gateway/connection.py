@@ -162,6 +162,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _accept(self, visitor: Visitor) -> None:
         await entrance.accept(self.base_send, visitor)
+        self._answers.language = visitor.language
         lent = self.scope.get("extensions", {}).get(EXTENSION)
         self._socket = lent if lent is not None else Pump(self.base_send)
         self._socket.on_full = partial(

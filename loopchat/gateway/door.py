@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from django.conf import settings
 from django.http import parse_cookie
 
+from loopchat import words
 from loopchat.accounts import sessions
 from loopchat.accounts.sessions import Login
 from loopchat.core.limits import TokenBucket
@@ -32,6 +34,7 @@ class Visitor:
 
     subprotocols: list[str]
     who: Callable[[], Login | None]
+    language: str = "en"
 
 
 class Door:
@@ -53,9 +56,8 @@ class Door:
             return Turned(403, "Only pages of this server may open a socket with a cookie.")
         if self._admission is not None and (wait := self._admission.take()) > 0:
             return Turned(503, "Too many connections at once.", retry_after_s=int(wait) + 1)
-        if authorization:
-            return Visitor(scope["subprotocols"], lambda: _by_token(authorization))
-        return Visitor(scope["subprotocols"], lambda: _by_cookie(cookie))
+        who = partial(_by_token, authorization) if authorization else partial(_by_cookie, cookie)
+        return Visitor(scope["subprotocols"], who, _language(headers))
 
 
 class _Headers:
@@ -84,6 +86,11 @@ def _session_cookie(headers: list[str]) -> str | None:
     `http.cookies` finds wrong, must not hide ours.
     """
     return parse_cookie("; ".join(headers)).get(settings.SESSION_COOKIE_NAME)
+
+
+def _language(headers: _Headers) -> str:
+    accepted = ",".join(headers.all(b"accept-language"))
+    return words.spoken(parse_cookie("; ".join(headers.all(b"cookie"))), accepted)
 
 
 def _by_token(authorization: list[str]) -> Login | None:

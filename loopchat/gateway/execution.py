@@ -143,8 +143,8 @@ class Execution:
 
     def _give_up(self, ref: int | None, is_write: bool) -> None:
         """Five seconds have passed."""
-        text = "The server is too slow at the moment."
-        self._answers.refuse(ref, Refused("timeout", text, definite=not is_write))
+        slow = Refused("timeout", "The server is too slow at the moment.", definite=not is_write)
+        self._answers.refuse(ref, slow)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

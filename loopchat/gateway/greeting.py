@@ -24,7 +24,7 @@ CURSORS_MAX: Final = strict.ENTRIES_MAX
 def cursors_of(hello: shapes.Hello) -> dict[int, int]:
     """From where events are wanted, by room."""
     if len(hello.cursors) > CURSORS_MAX:
-        raise Refused("too_large", f"At most {CURSORS_MAX} cursors.", field="cursors")
+        raise Refused("too_large", "At most {n} cursors.", field="cursors", n=CURSORS_MAX)
     return shapes.room_cursors(hello.cursors)
 
 
