@@ -24,7 +24,7 @@ def member(room: Room | None, membership: Membership | None) -> tuple[Room, Memb
     """The room and the membership of somebody who is in it, else a refusal."""
     if room is None or room.deleted_ts is not None:
         raise not_found()
-    if membership is None or not membership.is_active:
+    if membership is None or not membership.is_shown:
         if room.kind == Room.Kind.PUBLIC:
             raise Refused("forbidden", "Join the room first.")
         raise not_found()

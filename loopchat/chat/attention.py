@@ -9,28 +9,35 @@ from typing import Final
 from loopchat.chat import access
 from loopchat.chat.ledger import Actor, Ledger
 from loopchat.chat.marking import preview
-from loopchat.chat.models import Message, Room
+from loopchat.chat.models import Membership, Message, Room
 from loopchat.chat.wire import PREVIEW_MAX
 from loopchat.realtime import events
 
 CALLED_MAX: Final = 50
 """People that one message notifies by name."""
 
+_OPEN: Final = Membership.Standing.OPEN
+
 
 def call(
     ledger: Ledger, room: Room, message: Message, author: Actor, called: Mapping[int, str]
 ) -> None:
-    """Stage notices for those of `called` (person: mention or reply) who are in the room."""
-    there = [user_id for user_id in called if _may_hear(ledger, room, message, user_id)]
+    """Stage notices for those of `called` (person: mention or reply) who are in the room.
+
+    A room that waits for somebody's yes does not call them, and no block lets a call through.
+    """
+    there = [user_id for user_id in called if _may_hear(ledger, room, message, author, user_id)]
     for user_id in [user_id for user_id in there if user_id != author.id][:CALLED_MAX]:
         ledger.mention(message, user_id)
         ledger.tell(user_id, partial(_notice, room, message, author, called[user_id]))
 
 
-def _may_hear(ledger: Ledger, room: Room, message: Message, user_id: int) -> bool:
+def _may_hear(ledger: Ledger, room: Room, message: Message, author: Actor, user_id: int) -> bool:
     """Whether somebody is in the room and may see the message, which may be older than they."""
     membership = ledger.memberships.get((room.pk, user_id))
-    if membership is None or not membership.is_active:
+    if membership is None or not membership.is_active or membership.standing != _OPEN:
+        return False
+    if ledger.are_apart(user_id, author.id):
         return False
     return message.seq >= access.first_visible(room, membership)
 

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from loopchat.chat import access, rows, wire
 from loopchat.chat.ledger import Actor
-from loopchat.chat.models import Membership, Message, Preferences, ReadMark, Room
+from loopchat.chat.models import Membership, Message, ReadMark, Room
+from loopchat.contacts import privacy
 from loopchat.core.clock import now_ms
 from loopchat.core.errors import Refused
 from loopchat.realtime import events
@@ -65,7 +66,7 @@ def advance(moves: Mapping[Key, Move]) -> Moved:
     with transaction.atomic():
         rooms = _rooms(room_id for room_id, _ in moves)
         memberships = _memberships(moves)
-        silent = silent_people(user_id for _, user_id in moves)
+        listeners = privacy.receipts_to(user_id for _, user_id in moves)
         marks: list[ReadMark] = []
         changed: list[Membership] = []
         for key, move in moves.items():
@@ -74,10 +75,13 @@ def advance(moves: Mapping[Key, Move]) -> Moved:
             except Refused as no:
                 outcomes[key] = no
                 continue
-            is_told = room.has_receipts and move.actor.id not in silent
-            told.asides += _apply(
+            only = listeners.get(move.actor.id)
+            is_open = membership.standing == Membership.Standing.OPEN
+            is_told = room.has_receipts and is_open and only != ()
+            asides = _apply(
                 room, membership, move, marks=marks, changed=changed, now=now, is_told=is_told
             )
+            told.asides += [_for_some(aside, only) for aside in asides] if only else asides
             outcomes[key] = Position(
                 membership.read_seq, wire.unread(room, membership), membership.unread_from
             )
@@ -89,10 +93,26 @@ def advance(moves: Mapping[Key, Move]) -> Moved:
 _FIELDS = ("read_seq", "read_count", "own_ahead", "delivered_seq", "unread_from")
 
 
-def silent_people(user_ids: Iterable[int]) -> set[int]:
-    """Those of these people who tell nobody what they have read."""
-    rows = Preferences.objects.filter(user__in=set(user_ids), shows_receipts=False)
-    return set(rows.values_list("user_id", flat=True))
+def place_in(room_id: int, person: Actor) -> Aside | None:
+    """How far somebody is in a room with receipts, to be told to the others.
+
+    None where they are not told.
+    """
+    rows = Membership.objects.filter(room=room_id, user=person.id).select_related("room")
+    membership = rows.first()
+    only = privacy.receipts_to([person.id]).get(person.id)
+    if membership is None or membership.standing != Membership.Standing.OPEN or only == ():
+        return None
+    if not membership.is_active or not membership.room.has_receipts:
+        return None
+    told = _read_event(membership.room, membership, person)
+    aside = _to_others(membership.room, person, told)
+    return _for_some(aside, only) if only else aside
+
+
+def _for_some(aside: Aside, only: tuple[int, ...]) -> Aside:
+    """News of a room for some of its people; what goes to one's own devices stays as it is."""
+    return aside if aside.skip is None else aside._replace(only=only)
 
 
 def own_height(room_id: int) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 from django.db.models import Count
 
-from loopchat.chat import access
+from loopchat.chat import access, admission
 from loopchat.chat.ledger import Actor, Done, Ledger, Needs
 from loopchat.chat.models import Membership, Room, RoomEvent
 from loopchat.core.errors import Refused
@@ -31,6 +31,7 @@ class Join:
         needs.want(self.room_id, self.person.id)
 
     def decide(self, ledger: Ledger) -> Done:
+        access.at_home(self.person.is_guest)
         membership = ledger.memberships.get((self.room_id, self.person.id))
         room = ledger.rooms.get(self.room_id)
         if membership is not None and membership.is_active:
@@ -53,20 +54,44 @@ class Invite:
         needs.want(self.room_id, self.by.id, self.person.id)
 
     def decide(self, ledger: Ledger) -> Done:
+        access.at_home(self.by.is_guest, self.person.is_guest)
         room, _ = access.inviting(
             ledger.rooms.get(self.room_id), ledger.memberships.get((self.room_id, self.by.id))
         )
-        membership = ledger.memberships.get((room.pk, self.person.id))
-        if membership is not None and membership.is_active:
-            return Done(room.pk, None, dup=True)
-        if membership is not None and membership.is_banned:
-            raise Refused(
-                "forbidden", "{name} was banned from this room.", name=self.person.username
-            )
-        if room.kind == Room.Kind.GROUP and room.member_count >= GROUP_MAX:
-            raise Refused("too_large", "A group has at most {n} people.", n=GROUP_MAX)
-        refuse_too_many_rooms(ledger, [self.person])
-        return Done(room.pk, enter(ledger, room, self.person, by=self.by))
+        there = ledger.memberships.get((room.pk, self.person.id))
+        if there is None or not there.is_active:
+            admission.refuse_unwanted(self.by.id, {self.person.id: self.person.username})
+        return _bring_in(ledger, room, self.by, self.person)
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """Somebody comes by a link, with the right of who has made it to bring others in."""
+
+    room_id: int
+    by: Actor
+    person: Actor
+
+    def needs(self, needs: Needs) -> None:
+        needs.want(self.room_id, self.by.id, self.person.id)
+
+    def decide(self, ledger: Ledger) -> Done:
+        rule = access.hosting if self.person.is_guest else access.inviting
+        maker = ledger.memberships.get((self.room_id, self.by.id))
+        room, _ = rule(ledger.rooms.get(self.room_id), maker)
+        return _bring_in(ledger, room, self.by, self.person)
+
+
+def _bring_in(ledger: Ledger, room: Room, by: Actor, person: Actor) -> Done:
+    membership = ledger.memberships.get((room.pk, person.id))
+    if membership is not None and membership.is_active:
+        return Done(room.pk, None, dup=True)
+    if membership is not None and membership.is_banned:
+        raise Refused("forbidden", "{name} was banned from this room.", name=person.username)
+    if room.kind == Room.Kind.GROUP and room.member_count >= GROUP_MAX:
+        raise Refused("too_large", "A group has at most {n} people.", n=GROUP_MAX)
+    refuse_too_many_rooms(ledger, [person])
+    return Done(room.pk, enter(ledger, room, person, by=by))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +113,7 @@ class Leave:
         if room.kind == Room.Kind.DIRECT:
             raise Refused("forbidden", "A direct conversation cannot be left.")
         _refuse_ownerless(ledger, room, membership)
-        return Done(room.pk, _exit(ledger, room, membership, self.person, self.person, "leave"))
+        return Done(room.pk, exit_from(ledger, room, membership, self.person, self.person, "leave"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +140,7 @@ class Remove:
             ledger.change_membership(membership)
         if not membership.is_active:
             return Done(room.pk, membership.left_seq, dup=True)
-        return Done(room.pk, _exit(ledger, room, membership, self.by, self.person, self.kind))
+        return Done(room.pk, exit_from(ledger, room, membership, self.by, self.person, self.kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +190,7 @@ class SetRole:
             raise Refused("not_found", "{name} is not in this room.", name=self.person.username)
         if membership.role == self.role:
             return Done(room.pk, None)
+        access.at_home(self.person.is_guest)
         if self.person.id == self.by.id:
             _refuse_ownerless(ledger, room, membership)
         membership.role = self.role
@@ -188,6 +214,7 @@ def enter(
     *,
     role: Membership.Role = Membership.Role.MEMBER,
     by: Actor | None = None,
+    standing: Membership.Standing = Membership.Standing.OPEN,
 ) -> int:
     """Log the join and set all cursors to it, for the first time or again."""
     room.member_count += 1
@@ -208,6 +235,7 @@ def enter(
     membership.joined_seq = membership.read_seq = membership.delivered_seq = seq
     membership.read_count, membership.own_ahead = room.message_count, 0
     membership.left_seq = membership.unread_from = None
+    membership.standing = standing
     if known:
         ledger.change_membership(membership)
     else:
@@ -216,7 +244,7 @@ def enter(
     return seq
 
 
-def _exit(
+def exit_from(
     ledger: Ledger,
     room: Room,
     membership: Membership,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from loopchat.chat import access, admission
 from loopchat.chat.doors import GROUP_MAX, enter, refuse_too_many_rooms
-from loopchat.chat.ledger import Actor, Done, Ledger, Needs
+from loopchat.chat.ledger import Actor, Done, Ledger, Needs, direct_key
 from loopchat.chat.models import Membership, Room, RoomEvent
+from loopchat.chat.standing import show
+from loopchat.contacts import pairs
 from loopchat.core.errors import Refused
 from loopchat.core.text import clean_room_name, clean_topic, slug_from
 
@@ -59,6 +61,13 @@ class Create:
         needs.people.add(self.by.id)
 
     def decide(self, ledger: Ledger) -> Done:
+        access.at_home(self.by.is_guest, *(person.is_guest for person in self.people))
+        names = {person.id: person.username for person in self.people}
+        if self.kind == Room.Kind.GROUP:
+            landed = admission.standings(self.by.id, names)
+        else:
+            admission.refuse_unwanted(self.by.id, names)
+            landed = {}
         refuse_too_many_rooms(ledger, [self.by, *self.people])
         room = ledger.add_room(
             Room(
@@ -71,7 +80,8 @@ class Create:
         )
         seq = enter(ledger, room, self.by, role=Membership.Role.OWNER)
         for person in self.people:
-            enter(ledger, room, person, by=self.by)
+            standing = landed.get(person.id, Membership.Standing.OPEN)
+            enter(ledger, room, person, by=self.by, standing=standing)
         return Done(room.pk, seq)
 
 
@@ -86,15 +96,21 @@ class OpenDirect:
         needs.people.update((self.by.id, self.other.id))
 
     def decide(self, ledger: Ledger) -> Done:
+        access.at_home(self.by.is_guest, self.other.is_guest)
+        pairs.lock(self.by.id, self.other.id)
+        landed = admission.standings(self.by.id, [self.other.id])
         key = direct_key(self.by.id, self.other.id)
-        known = Room.objects.filter(direct_key=key, deleted_ts=None).first()
+        known = ledger.find_direct(key, self.by.id)
         if known is not None:
+            mine = ledger.memberships[(known.pk, self.by.id)]
+            if not mine.is_shown:  # declined once; who asks for it wants it after all
+                show(ledger, known, mine, Membership.Standing.OPEN)
             return Done(known.pk, None, dup=True)
         refuse_too_many_rooms(ledger, [self.by, self.other])
         room = ledger.add_room(Room(kind=Room.Kind.DIRECT, direct_key=key))
         seq = enter(ledger, room, self.by)
         if self.other.id != self.by.id:
-            enter(ledger, room, self.other)
+            enter(ledger, room, self.other, standing=landed[self.other.id])
         return Done(room.pk, seq)
 
 
@@ -131,6 +147,25 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Settle:
+    """A group becomes a private room, with its log and its people."""
+
+    room_id: int
+    by: Actor
+    name: str
+
+    def needs(self, needs: Needs) -> None:
+        needs.want(self.room_id, self.by.id)
+
+    def decide(self, ledger: Ledger) -> Done:
+        room, _ = ledger.managing(self.room_id, self.by.id, role=Membership.Role.OWNER)
+        if room.kind != Room.Kind.GROUP:
+            raise Refused("conflict", "This is no group.")
+        room.kind, room.name, room.slug = Room.Kind.PRIVATE, self.name, _free_slug(self.name)
+        return Done(room.pk, ledger.log(room, RoomEvent.Kind.ROOM, self.by, detail="kind,name"))
+
+
+@dataclass(frozen=True, slots=True)
 class Delete:
     """A room ends."""
 
@@ -146,12 +181,6 @@ class Delete:
         ledger.touch(members.values_list("user_id", flat=True))
         ledger.close(room)
         return Done(room.pk, None)
-
-
-def direct_key(one: int, other: int) -> str:
-    """The opaque key of a direct room: the same from both sides, and made of ids, not names."""
-    low, high = sorted((one, other))
-    return hashlib.blake2b(f"{low}:{high}".encode(), digest_size=16).hexdigest()
 
 
 def _free_slug(name: str) -> str:

@@ -16,12 +16,12 @@ from loopchat.chat.models import (
     Membership,
     Message,
     Pin,
-    Preferences,
     ReadMark,
     Revision,
     Room,
     RoomEvent,
 )
+from loopchat.contacts import privacy
 from loopchat.core.errors import Refused
 from loopchat.realtime import events
 from loopchat.realtime.frames import FRAME_MAX
@@ -32,6 +32,7 @@ PAGE_MAX: Final = 100
 BYTES_MAX: Final = FRAME_MAX - 1024
 """Bytes of a page's items and quotes; the rest of the frame is what is around them."""
 
+_OPEN: Final = Membership.Standing.OPEN
 
 T = TypeVar("T")
 
@@ -168,19 +169,20 @@ def readers(person: Actor, room_id: int, message_id: int) -> Readers:
     if not room.has_receipts:
         return Readers([], [])
     # Who came later begins at the join: that is not to say that they have read what was before.
-    there = Membership.objects.filter(room=room_id, left_seq=None, joined_seq__lt=message.seq)
-    silent = Preferences.objects.filter(shows_receipts=False).values("user")
-    others = there.exclude(user=message.author_id).exclude(user__in=silent)
-    if Preferences.objects.filter(user=person.id, shows_receipts=False).exists():
-        return Readers([], [])
+    there = Membership.objects.filter(
+        room=room_id, left_seq=None, standing=_OPEN, joined_seq__lt=message.seq
+    )
+    others = [row for row in there if row.user_id != message.author_id]
+    telling = privacy.telling_receipts(person.id, [row.user_id for row in others])
+    others = [row for row in others if row.user_id in telling]
     marks = ReadMark.objects.filter(room=room_id, seq__gte=message.seq)
     times = dict(marks.values_list("user_id").annotate(Min("ts")))
     read_by = [
         {"uid": uid, "ts": times[uid]} if uid in times else {"uid": uid}
-        for uid in others.filter(read_seq__gte=message.seq).values_list("user_id", flat=True)
+        for uid in (row.user_id for row in others if row.read_seq >= message.seq)
     ]
-    delivered = others.filter(delivered_seq__gte=message.seq).values_list("user_id", flat=True)
-    return Readers(read_by, list(delivered))
+    delivered = [row.user_id for row in others if row.delivered_seq >= message.seq]
+    return Readers(read_by, delivered)
 
 
 def _at_time(room: Room, ts: int) -> int:

@@ -6,6 +6,7 @@ done is already visible to the next. Nothing here talks to the bus.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from loopchat.core.clock import now_ms
 from loopchat.realtime import events
 from loopchat.realtime.outbox import Committed
 
-__all__ = ["Actor", "Done", "Ledger", "Needs"]
+__all__ = ["Actor", "Done", "Ledger", "Needs", "direct_key"]
 
 
 @dataclass(slots=True, frozen=True)
@@ -61,6 +62,12 @@ class Done:
         return self.row.ts if self.row else 0
 
 
+def direct_key(one: int, other: int) -> str:
+    """The opaque key of a direct room: the same from both sides, and made of ids, not names."""
+    low, high = sorted((one, other))
+    return hashlib.blake2b(f"{low}:{high}".encode(), digest_size=16).hexdigest()
+
+
 class Ledger:
     """The rows of one batch."""
 
@@ -76,7 +83,10 @@ class Ledger:
         self.entered: Counter[int] = Counter()
         """How many more rooms people are in by what this batch has staged."""
         self._direct = {key: m for key, m in self.memberships.items() if key[0] in direct}
-        self.blocks = blocked_pairs({uid for _, uid in self._direct}) if direct else set()
+        watched = {uid for _, uid in self._direct} | needs.named
+        if needs.named:
+            watched.update(message.author_id for message in self.messages.values())
+        self.blocks = blocked_pairs(watched) if watched else set()
         self.staged = Staging()
 
     def member(self, room_id: int, user_id: int) -> tuple[Room, Membership]:
@@ -90,6 +100,22 @@ class Ledger:
     def others_in_direct(self, room_id: int, user_id: int) -> list[int]:
         """The other person of a direct room (nobody in a conversation with oneself)."""
         return [uid for room, uid in self._direct if room == room_id and uid != user_id]
+
+    def find_direct(self, key: str, *people: int) -> Room | None:
+        """The room of two people, locked, with the memberships of `people`: nobody knew its id."""
+        staged = [room for room in self.rooms.values() if room.direct_key == key]
+        room = staged[0] if staged else lookups.direct_room(key)
+        if room is None:
+            return None
+        self.rooms[room.pk] = room
+        missing = [person for person in people if (room.pk, person) not in self.memberships]
+        for row in Membership.objects.filter(room=room.pk, user__in=missing) if missing else ():
+            self.memberships[(room.pk, row.user_id)] = row
+        return room
+
+    def are_apart(self, one: int, other: int) -> bool:
+        """Whether one of two people of a direct room, or who name each other, blocks the other."""
+        return (one, other) in self.blocks or (other, one) in self.blocks
 
     def managing(self, room_id: int, user_id: int, *, role: str) -> tuple[Room, Membership]:
         """See `access.managing`."""

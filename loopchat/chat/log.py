@@ -25,7 +25,7 @@ from loopchat.chat import rows, wire
 from loopchat.chat.ledger import Done, Ledger, Needs
 from loopchat.chat.models import Message, Room, RoomEvent
 from loopchat.core.errors import Refused
-from loopchat.core.limits import Rate, TokenBucket
+from loopchat.core.rarely import Rarely
 from loopchat.realtime import events
 from loopchat.realtime.outbox import Committed, Entry
 
@@ -39,7 +39,7 @@ RANGES_PER_STATEMENT: Final = 100
 
 Outcome = Done | Refused
 
-_notice = TokenBucket(Rate(per_second=1 / 60, burst=1))
+_rarely = Rarely()
 
 
 class Operation(Protocol):
@@ -213,7 +213,7 @@ def refusal(error: Exception) -> Refused:
         return Refused("storage_full", "The server's disk is full; the message was not stored.")
     if isinstance(error, DataError):
         return Refused("bad_request", "The database cannot hold this.")
-    if _notice.take() == 0.0:
+    if _rarely():
         logger.error("the database could not do something: %s", error)
     return Refused("unavailable", "The database is not available.", retry_after_ms=1000)
 

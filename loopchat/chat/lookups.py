@@ -19,6 +19,8 @@ class Needs:
     messages: set[int] = field(default_factory=set)
     reactions: set[int] = field(default_factory=set)
     """Ids of messages whose reactions by `people` matter."""
+    named: set[int] = field(default_factory=set)
+    """People who name or answer others, and whom they name: a block between them matters."""
 
     def want(self, room_id: int, *people: int, message: int | None = None) -> None:
         """A room, the people who act there or are acted on, and the message that it is about."""
@@ -34,6 +36,12 @@ def locked_rooms(ids: set[int]) -> list[Room]:
         return []
     where = f"{rows.in_list('id')} ORDER BY id{rows.for_update()}"
     return rows.fetch(Room, where, [rows.a_list(ids)])
+
+
+def direct_room(key: str) -> Room | None:
+    """The room of two people, its row locked."""
+    found = rows.fetch(Room, f"direct_key = %s AND deleted_ts IS NULL{rows.for_update()}", [key])
+    return found[0] if found else None
 
 
 def sent_with(cids: set[UUID]) -> dict[tuple[int, UUID], Message]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from loopchat.chat import access, attention, marking
+from loopchat.chat import access, attention, marking, standing
 from loopchat.chat.ledger import Actor, Done, Ledger, Needs
 from loopchat.chat.marking import Marked
 from loopchat.chat.models import Membership, Message, Room, RoomEvent
@@ -73,6 +73,8 @@ class Send:
     def needs(self, needs: Needs) -> None:
         needs.want(self.room_id, self.author.id)
         needs.people.update(self.marked.people)
+        if self.marked.people or self.reply_to is not None:
+            needs.named.update((self.author.id, *self.marked.people))
         needs.cids.add(self.cid)
         if self.reply_to is not None:
             needs.messages.add(self.reply_to)
@@ -81,8 +83,7 @@ class Send:
         known = ledger.known.get((self.author.id, self.cid))
         if known is not None:
             return self._again(known)
-        room, membership = ledger.posting(self.room_id, self.author.id)
-        _refuse_blocked(ledger, room, self.author)
+        room, membership = _writing(ledger, self.room_id, self.author)
         self._refuse_unknown_reply(ledger, room, membership)
         row = ledger.say(
             room,
@@ -97,6 +98,8 @@ class Send:
         attention.call(ledger, room, row, self.author, self._called(ledger))
         _count_own(room, membership, row)
         ledger.change_membership(membership)
+        if membership.standing == Membership.Standing.REQUEST:  # who answers has said yes
+            standing.accept(ledger, room, membership, self.author)
         return Done(room.pk, row.seq, row)
 
     def _called(self, ledger: Ledger) -> dict[int, str]:
@@ -138,13 +141,14 @@ class Edit:
 
     def needs(self, needs: Needs) -> None:
         needs.want(self.room_id, self.person.id, *self.marked.people, message=self.message_id)
+        if self.marked.people:
+            needs.named.update((self.person.id, *self.marked.people))
 
     def decide(self, ledger: Ledger) -> Done:
-        room, membership = ledger.posting(self.room_id, self.person.id)
+        room, membership = _writing(ledger, self.room_id, self.person)
         message = _target(ledger, room, membership, self.message_id)
         if message.author_id != self.person.id:
             raise Refused("forbidden", "Only its author may edit a message.")
-        _refuse_blocked(ledger, room, self.person)
         if message.deleted_ts is not None:
             raise Refused("not_found", "This message was deleted.")
         if message.body == self.body:
@@ -200,14 +204,13 @@ class React:
         needs.reactions.add(self.message_id)
 
     def decide(self, ledger: Ledger) -> Done:
-        room, membership = ledger.posting(self.room_id, self.person.id)
+        room, membership = _writing(ledger, self.room_id, self.person)
         message = _target(ledger, room, membership, self.message_id)
         if message.deleted_ts is not None:
             raise Refused("not_found", "This message was deleted.")
         key = (message.pk, self.person.id, self.emoji)
         if (key in ledger.reactions) == self.on:
             return Done(room.pk, None, message)
-        _refuse_blocked(ledger, room, self.person)
         if self.on:
             _refuse_too_many(ledger, message, self.person)
         seq = ledger.log(
@@ -252,13 +255,13 @@ class Pin:
         return Done(room.pk, seq, message)
 
 
-def _refuse_blocked(ledger: Ledger, room: Room, person: Actor) -> None:
-    """A block ends writing, changing and reacting in the conversation of the two."""
-    if room.kind != Room.Kind.DIRECT or not ledger.blocks:
-        return
-    for other in ledger.others_in_direct(room.pk, person.id):
-        if (other, person.id) in ledger.blocks or (person.id, other) in ledger.blocks:
-            raise Refused("blocked", "This person cannot be written to.")
+def _writing(ledger: Ledger, room_id: int, person: Actor) -> tuple[Room, Membership]:
+    """See `access.posting`. Who blocks somebody does not write to them; those notice nothing."""
+    if ledger.blocks and (room_id, person.id) in ledger.memberships:
+        for other in ledger.others_in_direct(room_id, person.id):
+            if (person.id, other) in ledger.blocks:
+                raise Refused("blocked", "You have blocked this person.")
+    return ledger.posting(room_id, person.id)
 
 
 def _count_own(room: Room, membership: Membership, row: Message) -> None:

@@ -71,6 +71,13 @@ class Membership(models.Model):
         MENTIONS = "mentions"
         NOTHING = "nothing"
 
+    class Standing(models.TextChoices):
+        OPEN = "open"
+        REQUEST = "request"
+        """Begun by somebody who may not simply write: it waits for a yes or a no."""
+        HIDDEN = "hidden"
+        """Declined, or with somebody who is blocked. The others are not told."""
+
     room = models.ForeignKey(Room, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
@@ -84,6 +91,7 @@ class Membership(models.Model):
     unread_from = models.BigIntegerField(null=True)
     level = models.CharField(max_length=8, choices=Level.choices, default=Level.ALL)
     muted_until = models.BigIntegerField(null=True)
+    standing = models.CharField(max_length=8, choices=Standing.choices, default=Standing.OPEN)
 
     class Meta:
         constraints = [
@@ -103,6 +111,11 @@ class Membership(models.Model):
     @property
     def is_active(self) -> bool:
         return self.left_seq is None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the room is in this person's list: they are in it and do not hide it."""
+        return self.left_seq is None and self.standing != self.Standing.HIDDEN
 
 
 class Message(models.Model):
@@ -278,6 +291,5 @@ class Preferences(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="preferences", primary_key=True
     )
-    shows_receipts = models.BooleanField(default=True)
     client = models.TextField(default="{}")
     """JSON of the clients' own: theme, density, what Enter does."""

@@ -17,6 +17,7 @@ from loopchat.chat.cursors import Move
 from loopchat.chat.ledger import Actor
 from loopchat.chat.models import Draft, Membership, Message, Preferences, Room, Saved
 from loopchat.chat.writer import writer
+from loopchat.contacts import privacy
 from loopchat.core.clock import now_ms
 from loopchat.core.errors import Refused
 from loopchat.core.text import MESSAGE_MAX
@@ -58,7 +59,7 @@ def saves(person: Actor, *, before: int | None = None, limit: int = 50) -> Saved
     """What a person has saved, as far as they may still read it."""
     mine = Membership.objects.filter(
         user=person.id, room=OuterRef("message__room"), left_seq=None, room__deleted_ts=None
-    )
+    ).exclude(standing=Membership.Standing.HIDDEN)
     visible = mine.filter(
         Q(room__history=Room.History.SHARED) | Q(joined_seq__lte=OuterRef("message__seq"))
     )
@@ -113,9 +114,10 @@ def set_preferences(
         raise Refused("too_large", "These are too many preferences.", field="client")
     with transaction.atomic():
         row, _ = Preferences.objects.get_or_create(user_id=person.id)
-        row.shows_receipts = row.shows_receipts if receipts is None else receipts
         row.client = row.client if stored is None else stored
         row.save()
+        if receipts is not None and receipts != reading.preferences_of(person.id).receipts:
+            privacy.change(person.id, receipts="everyone" if receipts else "nobody")
     state = reading.preferences_of(person.id)
     _tell(person, events.Preferences(receipts=state.receipts, client=state.client))
     return state
@@ -124,6 +126,7 @@ def set_preferences(
 def mark_all_read(person: Actor) -> int:
     """Move the read cursor of every room to its head; how many rooms had something unread."""
     rows = Membership.objects.filter(user=person.id, left_seq=None, room__deleted_ts=None)
+    rows = rows.filter(standing=Membership.Standing.OPEN)
     moved = 0
     for row in rows.select_related("room"):
         if row.read_seq < row.room.head or row.unread_from is not None:

@@ -6,16 +6,20 @@ Everything here is a fixed number of statements, whatever the number of rooms or
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from loopchat.accounts.models import User
-from loopchat.chat import access, cursors, log, rows, wire
+from loopchat.chat import access, faces, log, rows, wire
 from loopchat.chat.ledger import Actor
 from loopchat.chat.models import Draft, Membership, Message, Preferences, Room
+from loopchat.contacts import circles, privacy
+from loopchat.contacts.circles import Circle
+from loopchat.contacts.models import Privacy
+from loopchat.core.clock import now_ms
 from loopchat.core.text import ROOM_NAME_MAX, name_key
 from loopchat.realtime import events, presence_rows
 from loopchat.realtime.models import Present
@@ -32,26 +36,34 @@ class Overview(msgspec.Struct, frozen=True):
 
     rooms: list[events.RoomSummary]
     people: list[events.Person]
+    contacts: list[events.ContactState]
 
 
-class Member(msgspec.Struct, frozen=True):
+class Member(msgspec.Struct, frozen=True, omit_defaults=True):
     """Somebody in a room."""
 
     uid: int
     username: str
     name: str
     role: str
+    avatar: str | None = None
+    status: events.Status | None = None
+    dnd_until_ts: int | None = None
+    bot: bool = False
+    guest: bool = False
 
 
 def overview(person: User) -> Overview:
     """What `ready` says to a new socket of this person."""
     rows = memberships_of(person.pk)
-    return Overview(summaries(rows), people_of(person.pk, rows))
+    circle = circles.around(person.pk)
+    return Overview(summaries(rows), people_of(circle, rows), circle.contacts)
 
 
 def memberships_of(user_id: int, room_ids: Iterable[int] | None = None) -> list[Membership]:
     """The active memberships of a person with rooms and last messages, the newest room first."""
-    where, parameters = "user_id = %s AND left_seq IS NULL", [user_id]
+    where = "user_id = %s AND left_seq IS NULL AND standing <> 'hidden'"
+    parameters: list[object] = [user_id]
     if room_ids is not None:
         where += f" AND {rows.in_list('room_id')}"
         parameters.append(rows.a_list(room_ids))
@@ -87,22 +99,23 @@ def summaries(memberships: Sequence[Membership]) -> list[events.RoomSummary]:
     ]
 
 
-def find_people(text: str) -> list[events.Person]:
+def find_people(asker_id: int, text: str) -> list[events.Person]:
     """People whose name begins with a text; everybody, in order, for an empty one."""
     wanted = text.strip()[:ROOM_NAME_MAX]  # no name is longer, and SQLite refuses long patterns
     if "\0" in wanted:
         return []
-    people = User.objects.filter(is_active=True)
+    people = User.objects.filter(is_active=True, is_guest=False)
     named = Q(username_key__startswith=name_key(wanted)) | Q(name__istartswith=wanted)
-    return with_presence(people.filter(named).order_by("username_key")[:FOUND_MAX])
+    return with_presence(people.filter(named).order_by("username_key")[:FOUND_MAX], asker_id)
 
 
-def preferences_of(user_id: int) -> events.PreferencesState:
-    """How a person wants it."""
+def preferences_of(user_id: int, shown: Privacy | None = None) -> events.PreferencesState:
+    """How a person wants it; `shown` is what they show, when that is known already."""
     found = rows.fetch(Preferences, "user_id = %s", [user_id])
     row = found[0] if found else Preferences(user_id=user_id)
     return events.PreferencesState(
-        receipts=row.shows_receipts, client=msgspec.Raw(row.client.encode())
+        receipts=(shown or privacy.of(user_id)).receipts != Privacy.Audience.NOBODY,
+        client=msgspec.Raw(row.client.encode()),
     )
 
 
@@ -113,7 +126,7 @@ def _extras(memberships: Sequence[Membership]) -> dict[int, wire.Extras]:
     user_id = memberships[0].user_id
     wanted = rows.a_list(one.room_id for one in memberships)
     named = Counter(room for (room,) in rows.select(_UNSEEN_MENTIONS, [user_id]))
-    named.update(room for (room,) in rows.select(_UNSEEN_FOR_ALL, [user_id, user_id]))
+    named.update(room for (room,) in rows.select(_UNSEEN_FOR_ALL, [user_id] * 3))
     in_rooms = rows.in_list("room_id")
     pinned = dict(
         rows.select(
@@ -133,12 +146,15 @@ def _extras(memberships: Sequence[Membership]) -> dict[int, wire.Extras]:
 _UNSEEN_MENTIONS: Final = (
     "SELECT mention.room_id FROM chat_mention mention JOIN chat_membership mine"
     " ON mine.room_id = mention.room_id AND mine.user_id = mention.user_id"
-    " WHERE mine.user_id = %s AND mine.left_seq IS NULL AND mention.seq > mine.read_seq"
+    " WHERE mine.user_id = %s AND mine.left_seq IS NULL AND mine.standing = 'open'"
+    " AND mention.seq > mine.read_seq"
 )
 _UNSEEN_FOR_ALL: Final = (
     "SELECT message.room_id FROM chat_membership mine JOIN chat_message message"
     " ON message.room_id = mine.room_id AND message.is_for_all AND message.seq > mine.read_seq"
-    " WHERE mine.user_id = %s AND mine.left_seq IS NULL AND message.author_id <> %s"
+    " WHERE mine.user_id = %s AND mine.left_seq IS NULL AND mine.standing = 'open'"
+    " AND message.author_id <> %s AND message.author_id NOT IN"
+    " (SELECT blocked_id FROM contacts_block WHERE owner_id = %s)"
 )
 
 
@@ -154,8 +170,11 @@ def summary(person: User | Actor, room_id: int) -> events.RoomSummary:
     return summaries(found)[0]
 
 
-def people_of(user_id: int, memberships: Sequence[Membership]) -> list[events.Person]:
-    """The people of direct rooms, and who is online in the rooms with receipts; at most 500."""
+def people_of(circle: Circle, memberships: Sequence[Membership]) -> list[events.Person]:
+    """Friends, the people of direct rooms, and who is online in the rooms with receipts.
+
+    At most 500, friends first.
+    """
     direct = [one.room_id for one in memberships if one.room.kind == Room.Kind.DIRECT]
     small = [one.room_id for one in memberships if one.room.has_receipts]
     ids: set[int] = set()
@@ -163,41 +182,59 @@ def people_of(user_id: int, memberships: Sequence[Membership]) -> list[events.Pe
         ids.update(pk for (pk,) in rows.select(_people_in(), [rows.a_list(direct)]))
     if small:
         ids.update(pk for (pk,) in rows.select(_present_in(), [rows.a_list(small)]))
-    ids.discard(user_id)
-    return _with_presence(sorted(ids)[:PEOPLE_MAX])
+    ids.discard(circle.user_id)
+    wanted = [*sorted(circle.friends), *sorted(ids - circle.friends)][:PEOPLE_MAX]
+    return sorted(_with_presence(wanted, circle), key=lambda person: person.uid)
 
 
-def with_presence(people: Iterable[User]) -> list[events.Person]:
-    """People, in the order given, with the state that the presence rows give them."""
+def people_around(user_id: int) -> list[events.Person]:
+    """The same for somebody whose rooms are not known yet."""
+    return people_of(circles.around(user_id), memberships_of(user_id))
+
+
+def with_presence(people: Iterable[User], viewer_id: int) -> list[events.Person]:
+    """People, in the order given, with the state that they show to the viewer."""
     ids = [person.pk for person in people]
-    found = {person.uid: person for person in _with_presence(ids)}
+    seen = _with_presence(ids, circles.around(viewer_id)) if ids else []
+    found = {person.uid: person for person in seen}
     return [found[pk] for pk in ids]
 
 
-def _with_presence(ids: Sequence[int]) -> list[events.Person]:
+def _with_presence(ids: Sequence[int], circle: Circle) -> list[events.Person]:
+    """Who does not show that they are here looks as if they were not."""
     if not ids:
         return []
-    states = presence_rows.states_of(ids)
+    sight = privacy.sight(circle, ids)
+    states, now = presence_rows.states_of(ids), now_ms()
     people = rows.select(
-        "SELECT id, username, name, last_seen_ts FROM accounts_user"  # noqa: S608
-        f" WHERE {rows.in_list('id')} ORDER BY id",
+        f"SELECT {faces.COLUMNS}, person.last_seen_ts FROM {faces.TABLES}"  # noqa: S608
+        f" WHERE {rows.in_list('person.id')} ORDER BY person.id",
         [rows.a_list(ids)],
     )
     return [
         events.Person(
-            uid=pk,
-            username=username,
-            name=name or None,
-            state=_STATES[states.get(pk, Present.State.GONE)],
-            last_seen_ts=None if pk in states else last_seen_ts,
+            state=_STATES[states.get(row[0], _GONE) if row[0] in sight.online else _GONE],
+            last_seen_ts=_last_seen(row[0], row[-1], sight, states),
+            **faces.looks(row, now),
         )
-        for pk, username, name, last_seen_ts in people
+        for row in people
     ]
 
 
+def _last_seen(
+    user_id: int, seen_ts: int | None, sight: privacy.Sight, states: Mapping[int, int]
+) -> int | None:
+    is_here = user_id in states and user_id in sight.online
+    return None if is_here or user_id not in sight.last_seen else seen_ts
+
+
 def _people_in() -> str:
+    """Who has not said yes to a conversation shows nothing in it."""
     in_rooms = rows.in_list("room_id")
-    return f"SELECT DISTINCT user_id FROM chat_membership WHERE {in_rooms}"  # noqa: S608
+    return (
+        "SELECT DISTINCT user_id FROM chat_membership"  # noqa: S608
+        f" WHERE {in_rooms} AND standing = 'open'"
+    )
 
 
 def _present_in() -> str:
@@ -205,17 +242,19 @@ def _present_in() -> str:
     return (
         "SELECT DISTINCT member.user_id FROM chat_membership member"  # noqa: S608
         " JOIN realtime_present present ON present.user_id = member.user_id AND present.state > 0"
-        f" WHERE {in_rooms} AND member.left_seq IS NULL LIMIT {PEOPLE_MAX + 1}"
+        f" WHERE {in_rooms} AND member.left_seq IS NULL AND member.standing = 'open'"
+        f" LIMIT {PEOPLE_MAX + 1}"
     )
 
 
 def members(person: User, room_id: int) -> list[Member]:
     """Who is in a room, owners first; for its members, and for public rooms everybody."""
     room = visible_room(person.pk, room_id)
-    found = Membership.objects.filter(room=room, left_seq=None).select_related("user")
+    found = Membership.objects.filter(room=room, left_seq=None).select_related("user__profile")
     rank = {Membership.Role.OWNER: 0, Membership.Role.MODERATOR: 1, Membership.Role.MEMBER: 2}
     ordered = sorted(found, key=lambda m: (rank[Membership.Role(m.role)], m.user.username_key))
-    return [Member(m.user_id, m.user.username, m.user.name, m.role) for m in ordered]
+    looks = ((m, faces.looks_of(m.user)) for m in ordered)
+    return [Member(**{**look, "name": m.user.name}, role=m.role) for m, look in looks]
 
 
 def cursors_of(user_id: int, room_id: int) -> list[events.MemberCursor]:
@@ -223,20 +262,25 @@ def cursors_of(user_id: int, room_id: int) -> list[events.MemberCursor]:
 
     Nothing in rooms without receipts.
     """
-    mine = Membership.objects.filter(room=room_id, user=user_id, left_seq=None)
+    mine = Membership.objects.filter(room=room_id, user=user_id)
     membership = mine.select_related("room").first()
-    if membership is None:
+    if membership is None or not membership.is_shown:
         raise access.not_found()
     if not membership.room.has_receipts:
         return []
-    found = Membership.objects.filter(room=room_id, left_seq=None)
-    silent = cursors.silent_people(row.user_id for row in found)
-    if user_id in silent:
-        return []
-    others = [row for row in found if row.user_id not in silent | {user_id}]
-    return [events.MemberCursor(row.user_id, row.read_seq, row.delivered_seq) for row in others]
+    found = Membership.objects.filter(room=room_id, left_seq=None, standing=_OPEN)
+    others = [row for row in found if row.user_id != user_id]
+    telling = privacy.telling_receipts(user_id, [row.user_id for row in others])
+    return [
+        events.MemberCursor(row.user_id, row.read_seq, row.delivered_seq)
+        for row in others
+        if row.user_id in telling
+    ]
 
 
+_OPEN: Final = Membership.Standing.OPEN
+_HIDDEN: Final = Membership.Standing.HIDDEN
+_GONE: Final = Present.State.GONE
 _STATES: Final[dict[int, events.PresenceState]] = {
     Present.State.GONE: "offline",
     Present.State.AWAY: "away",
@@ -245,9 +289,10 @@ _STATES: Final[dict[int, events.PresenceState]] = {
 
 
 def visible_room(user_id: int, room_id: int) -> Room:
-    """A room that this person may know of: their own, or a public one."""
-    mine = Membership.objects.filter(user=user_id, left_seq=None)
-    known = Q(kind=Room.Kind.PUBLIC) | Q(pk__in=mine.values("room"))
+    """A room that this person may know of: their own, or a public one (of which guests do not)."""
+    mine = Membership.objects.filter(user=user_id, left_seq=None).exclude(standing=_HIDDEN)
+    at_home = Exists(User.objects.filter(pk=user_id, is_guest=False))
+    known = Q(at_home, kind=Room.Kind.PUBLIC) | Q(pk__in=mine.values("room"))
     room = Room.objects.filter(known, pk=room_id, deleted_ts=None).first()
     if room is None:
         raise access.not_found()
@@ -261,14 +306,14 @@ def _peers(memberships: Sequence[Membership]) -> dict[int, events.Peer]:
         return {}
     found: dict[int, events.Peer] = {}
     both = rows.select(
-        "SELECT member.room_id, person.id, person.username, person.name"  # noqa: S608
-        " FROM chat_membership member JOIN accounts_user person ON person.id = member.user_id"
+        f"SELECT member.room_id, {faces.COLUMNS} FROM {faces.TABLES}"  # noqa: S608
+        " JOIN chat_membership member ON member.user_id = person.id"
         f" WHERE {rows.in_list('member.room_id')}",
         [rows.a_list(direct)],
     )
-    for room_id, uid, username, name in both:
-        if uid != direct[room_id] or room_id not in found:
-            found[room_id] = events.Peer(uid, username, name or None)
+    for room_id, *row in both:
+        if row[0] != direct[room_id] or room_id not in found:
+            found[room_id] = faces.peer(row)
     return found
 
 

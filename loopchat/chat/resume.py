@@ -8,7 +8,9 @@ from typing import Final
 
 from loopchat.chat import access, log, reading, rows
 from loopchat.chat.models import Membership, Room
+from loopchat.contacts import circles, privacy
 from loopchat.realtime import events
+from loopchat.realtime.veil import CLEAR, Veil
 
 ROOM_MAX: Final = 500
 """Missed events of one room that are replayed; beyond it the room is read anew."""
@@ -32,6 +34,9 @@ class Hello:
     rooms: list[events.RoomSummary] = field(default_factory=list)
     people: list[events.Person] = field(default_factory=list)
     preferences: events.PreferencesState | None = None
+    privacy: events.PrivacyState | None = None
+    contacts: list[events.ContactState] = field(default_factory=list)
+    veil: Veil = CLEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +57,16 @@ def hello(user_id: int, cursors: Mapping[int, int], *, same_epoch: bool) -> Hell
     """
     [(version,)] = rows.select("SELECT version FROM accounts_user WHERE id = %s", [user_id])
     memberships = reading.memberships_of(user_id)
+    circle, shown = circles.around(user_id), privacy.of(user_id)
+    quiet = [one.room_id for one in memberships if one.standing == Membership.Standing.REQUEST]
     result = Hello(
         version,
         rooms=reading.summaries(memberships),
-        people=reading.people_of(user_id, memberships),
-        preferences=reading.preferences_of(user_id),
+        people=reading.people_of(circle, memberships),
+        preferences=reading.preferences_of(user_id, shown),
+        privacy=privacy.state(shown),
+        contacts=circle.contacts,
+        veil=privacy.veil(shown, circle, quiet),
     )
     mine = {one.room_id: one for one in memberships}
     strangers = set(cursors) - set(mine)
@@ -148,7 +158,7 @@ def _gaps_before_removal(
     """Rooms that are not mine any more: what was missed up to my own removal, if that is near."""
     left = Membership.objects.filter(
         user=user_id, room__in=strangers, left_seq__isnull=False, room__deleted_ts=None
-    )
+    ).exclude(standing=Membership.Standing.HIDDEN)
     gaps = {
         one.room_id: _Gap(one.room_id, cursors[one.room_id], one.left_seq or 0)
         for one in left.select_related("room")

@@ -8,7 +8,7 @@ from typing import Final
 from loopchat.accounts import people as accounts
 from loopchat.accounts.models import User
 from loopchat.chat import access
-from loopchat.chat.doors import Invite, Join, Leave, Remove, SetRole, Unban
+from loopchat.chat.doors import Admit, Invite, Join, Leave, Remove, SetRole, Unban
 from loopchat.chat.founding import Change, Create, Delete, OpenDirect
 from loopchat.chat.ledger import Actor, Done
 from loopchat.chat.models import Membership, Room
@@ -60,6 +60,11 @@ def invite(room_id: int, by: User, people: Iterable[User]) -> int:
     if len(guests) > INVITE_MAX:
         raise Refused("too_large", "At most {n} people at once.", field="people", n=INVITE_MAX)
     return sum(writer.run(Invite(room_id, actor(by), guest)).seq is not None for guest in guests)
+
+
+def admit(room_id: int, by: User, person: User) -> int:
+    """Let somebody in who comes by a link of a member; the seq of the event, 0 for none."""
+    return _seq(writer.run(Admit(room_id, actor(by), actor(person))))
 
 
 def kick(room_id: int, by: User, person: User) -> int:
@@ -126,7 +131,7 @@ def find(person: User | Actor, text: str) -> list[Room]:
 
 def actor(person: User) -> Actor:
     """A person as the log knows them."""
-    return Actor(person.pk, person.username)
+    return Actor(person.pk, person.username, person.is_guest)
 
 
 def open_direct_of(by: Actor, username: str) -> int:
@@ -137,9 +142,9 @@ def open_direct_of(by: Actor, username: str) -> int:
 def direct(by: Actor, username: str) -> OpenDirect:
     """The operation that opens a direct conversation, as the socket submits it."""
     other = accounts.find(username)
-    if other is None or not other.is_active:
+    if other is None or not other.is_active or other.is_guest:
         raise Refused("not_found", "There is nobody with this name.", field="username")
-    return OpenDirect(by, Actor(other.pk, other.username))
+    return OpenDirect(by, actor(other))
 
 
 def _seq(done: Done) -> int:

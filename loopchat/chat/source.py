@@ -7,12 +7,14 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from loopchat.accounts import sessions
 from loopchat.accounts.models import User
 from loopchat.chat import log, reading
 from loopchat.chat.models import Membership, Room
+from loopchat.contacts import circles, privacy
+from loopchat.contacts.models import Privacy
 from loopchat.realtime import events
 from loopchat.realtime.listener import Addition, Audience, Head, Rights
 from loopchat.realtime.outbox import Entry
@@ -44,12 +46,16 @@ class DatabaseSource:
         versions = dict(User.objects.filter(pk__in=user_ids).values_list("pk", "version"))
         rows = Membership.objects.filter(
             user__in=user_ids, left_seq=None, room__deleted_ts=None
-        ).values_list("user_id", "room_id")
+        ).exclude(standing=_HIDDEN)
         rooms: dict[int, set[int]] = {}
-        for user_id, room_id in rows:
+        quiet: dict[int, set[int]] = {}
+        for user_id, room_id, standing in rows.values_list("user_id", "room_id", "standing"):
             rooms.setdefault(user_id, set()).add(room_id)
+            if standing != _OPEN:
+                quiet.setdefault(user_id, set()).add(room_id)
+        veils = privacy.veils(user_ids, quiet)
         return {
-            user_id: Rights(version, frozenset(rooms.get(user_id, ())))
+            user_id: Rights(version, frozenset(rooms.get(user_id, ())), veils[user_id])
             for user_id, version in versions.items()
         }
 
@@ -58,6 +64,8 @@ class DatabaseSource:
         added = []
         for row, summary in zip(rows, reading.summaries(rows), strict=True):
             base = max(row.joined_seq - 1, row.room.head - ADDITION_MAX)
+            if row.read_seq > row.joined_seq:  # it was hidden, and is back with this cursor
+                base = max(base, row.read_seq)
             fields = {name: getattr(summary, name) for name in summary.__struct_fields__}
             event = events.RoomAdded(**{**fields, "head": base})
             added.append(Addition(row.room_id, base, events.encode(event)))
@@ -69,20 +77,39 @@ class DatabaseSource:
     def audience(self, user_ids: Collection[int]) -> Audience:
         found = Audience()
         rows = Membership.objects.filter(
-            user__in=user_ids, left_seq=None, room__deleted_ts=None
+            user__in=user_ids, left_seq=None, standing=_OPEN, room__deleted_ts=None
         ).select_related("room")
         for row in rows.only("user_id", "room__kind", "room__member_count"):
             found.counted.add(row.room_id)
             if row.room.has_receipts:
                 found.rooms.setdefault(row.user_id, set()).add(row.room_id)
+        found.contacts = circles.friends_of_each(user_ids)
+        found.shows = privacy.shown(user_ids)
         return found
 
     def online_counts(self, room_ids: Collection[int]) -> dict[int, int]:
-        rows = Membership.objects.filter(
-            room__in=room_ids, left_seq=None, user__in=present().values("user")
-        )
-        counts = dict(rows.values_list("room_id").annotate(Count("pk")))
+        counts = dict(_online_in(room_ids).values_list("room_id").annotate(Count("pk")))
         return {room_id: counts.get(room_id, 0) for room_id in room_ids}
+
+    def counted(self, room_ids: Collection[int], user_ids: Collection[int]) -> dict[int, set[int]]:
+        found: dict[int, set[int]] = {}
+        rows = _online_in(room_ids).filter(user__in=user_ids)
+        for room_id, user_id in rows.values_list("room_id", "user_id"):
+            found.setdefault(room_id, set()).add(user_id)
+        return found
+
+
+def _online_in(room_ids: Collection[int]) -> QuerySet[Membership]:
+    """Members who are here and do not mind that everybody knows."""
+    shy = Privacy.objects.exclude(online=Privacy.Audience.EVERYONE)
+    rows = Membership.objects.filter(
+        room__in=room_ids, left_seq=None, standing=_OPEN, user__in=present().values("user")
+    )
+    return rows.exclude(user__in=shy.values("user"))
+
+
+_OPEN = Membership.Standing.OPEN
+_HIDDEN = Membership.Standing.HIDDEN
 
 
 _PAIRS = {

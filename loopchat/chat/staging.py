@@ -153,5 +153,6 @@ _MEMBERSHIP_FIELDS = (
     "own_ahead",
     "delivered_seq",
     "unread_from",
+    "standing",
 )
 _MESSAGE_FIELDS = ("body", "rich", "is_for_all", "edited_ts", "deleted_ts")

@@ -148,6 +148,8 @@ def _room(
         name=room.name if "name" in changed else None,
         topic=room.topic if "topic" in changed else None,
         archived=(room.archived_ts is not None) if "archived" in changed else None,
+        kind=room.kind if "kind" in changed else None,
+        slug=room.slug if "kind" in changed else None,
     )
 
 
@@ -211,6 +213,7 @@ def summary(
         level=membership.level,
         muted_until=membership.muted_until,
         archived=room.archived_ts is not None,
+        request=membership.standing == Membership.Standing.REQUEST,
         peer=peer,
         last=None if last is None else _last(last, names.get(last.author_id, "")),
     )
@@ -230,7 +233,12 @@ def offer(room: Room) -> events.PublicRoom:
 
 
 def unread(room: Room, membership: Membership) -> int:
-    """How many messages of others wait after the read cursor: a subtraction, never a count."""
+    """How many messages of others wait after the read cursor: a subtraction, never a count.
+
+    None, as long as the conversation waits for a yes.
+    """
+    if membership.standing != Membership.Standing.OPEN:
+        return 0
     return max(0, room.message_count - membership.read_count - membership.own_ahead)
 
 

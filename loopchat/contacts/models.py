@@ -1,4 +1,4 @@
-"""Friend requests, friendships and blocks between people."""
+"""Friend requests, friendships and blocks between people, and what each shows of themselves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from django.utils import timezone
 
 
 class FriendRequest(models.Model):
-    """One person asks another; it goes when it is answered or taken back."""
+    """One person asks another; it goes when it is accepted or taken back.
+
+    One that was rejected stays for a while, so that the sender cannot ask again at once; to the
+    sender it looks as if it was still waiting.
+    """
 
     sender = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="requests_sent"
@@ -18,7 +22,12 @@ class FriendRequest(models.Model):
     receiver = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="requests_received"
     )
+    note = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    rejected_at = models.DateTimeField(null=True)
+    """When the receiver said no, or had said already that they want to hear nothing."""
+    is_withdrawn = models.BooleanField(default=False)
+    """Taken back by the sender after it was rejected."""
 
     class Meta:
         constraints: ClassVar = [
@@ -62,3 +71,31 @@ class Block(models.Model):
 
     def __str__(self) -> str:
         return f"{self.owner_id} blocks {self.blocked_id}"
+
+
+class Privacy(models.Model):
+    """What somebody shows of themselves, and who may begin to write to them.
+
+    It goes both ways: who does not show something does not see it of others.
+    """
+
+    class Audience(models.TextChoices):
+        EVERYONE = "everyone"
+        FRIENDS = "friends"
+        NOBODY = "nobody"
+
+    class Writers(models.TextChoices):
+        EVERYONE = "everyone"
+        ROOMS = "rooms"
+        FRIENDS = "friends"
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="privacy", primary_key=True
+    )
+    last_seen = models.CharField(max_length=8, choices=Audience.choices, default=Audience.EVERYONE)
+    online = models.CharField(max_length=8, choices=Audience.choices, default=Audience.EVERYONE)
+    receipts = models.CharField(max_length=8, choices=Audience.choices, default=Audience.EVERYONE)
+    write = models.CharField(max_length=8, choices=Writers.choices, default=Writers.EVERYONE)
+
+    def __str__(self) -> str:
+        return f"privacy of {self.user_id}"

@@ -31,6 +31,7 @@ from loopchat.realtime.frames import frame, payloads
 from loopchat.realtime.listener import Goodbye
 from loopchat.realtime.outbox import Aside, Committed
 from loopchat.realtime.stream import Stream
+from loopchat.realtime.veil import CLEAR, Veil
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.user_id = 0
         self.login: Login
         self.version = 0
+        self.veil: Veil = CLEAR
         self.rooms: set[int] = set()
         self.viewing: int | None = None
         self.is_ready = False
@@ -276,9 +278,9 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._answers.flush()
         await greeting.answer(self, ref, found)
 
-    def become_ready(self, version: int) -> None:
+    def become_ready(self, version: int, veil: Veil) -> None:
         """`ready` was said, with the rights of this version: what was held meanwhile follows."""
-        self.version = version
+        self.version, self.veil = version, veil
         self.is_ready = True
         held, self._held = self._held, []
         self.say(*held)

@@ -44,7 +44,7 @@ async def answer(socket: Connection, ref: int | None, found: resume.Hello) -> No
         socket.say(events.encode(part))
     reads = {cursors.own_height(room.room): room.read for room in found.rooms}
     hub.remember(person_topic(socket.user_id), reads)
-    socket.become_ready(found.version)
+    socket.become_ready(found.version, found.veil)
     await hub.attach(socket, {room.room: room.head for room in found.rooms})
     hub.refresh(socket)
 
@@ -60,8 +60,16 @@ def _ready(ref: int | None, found: resume.Hello) -> Iterator[events.Ready]:
             part, size = [], 0
         part.append(room)
         size += length + 1
-    people_size = sum(len(events.encode(person)) + 1 for person in found.people)
+    people = [*found.people, *found.contacts]
+    people_size = sum(len(events.encode(person)) + 1 for person in people)
     if part and size + people_size > FRAME_MAX - 1024:
         yield events.Ready(ref=ref, rooms=part, people=[], more=True)
         part = []
-    yield events.Ready(ref=ref, rooms=part, people=found.people, preferences=found.preferences)
+    yield events.Ready(
+        ref=ref,
+        rooms=part,
+        people=found.people,
+        preferences=found.preferences,
+        privacy=found.privacy,
+        contacts=found.contacts,
+    )

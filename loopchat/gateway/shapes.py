@@ -144,6 +144,37 @@ class FindPeople(msgspec.Struct):
     text: Short
 
 
+class Friend(msgspec.Struct):
+    """What to do about being friends with somebody."""
+
+    username: Short
+    action: str
+    note: str = ""
+
+
+class Block(msgspec.Struct):
+    """Whom to hear nothing from, or to hear from again."""
+
+    username: Short
+    on: bool
+
+
+class Privacy(msgspec.Struct):
+    """What to change of what one shows."""
+
+    last_seen: str | None = None
+    online: str | None = None
+    receipts: str | None = None
+    write: str | None = None
+
+
+class MessageRequest(msgspec.Struct):
+    """A conversation that waits, and the answer."""
+
+    room: Id
+    accept: bool
+
+
 class Around(msgspec.Struct):
     """A place in a room, by seq or by time (ms)."""
 

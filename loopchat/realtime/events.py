@@ -102,6 +102,8 @@ class RoomChanged(Event, tag="room", frozen=True):
     name: str | None = None
     topic: str | None = None
     archived: bool | None = None
+    kind: str | None = None
+    slug: str | None = None
 
 
 class Pinned(Event, tag="pinned", frozen=True):
@@ -147,12 +149,22 @@ class LastMessage(msgspec.Struct, frozen=True, omit_defaults=True):
     deleted_ts: int | None = None
 
 
+class Status(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What somebody says of their present, until then."""
+
+    emoji: str = ""
+    text: str = ""
+    until_ts: int | None = None
+
+
 class Peer(msgspec.Struct, frozen=True, omit_defaults=True):
     """The other person of a direct conversation."""
 
     uid: int
     username: str
     name: str | None = None
+    avatar: str | None = None
+    bot: bool = False
 
 
 class DraftText(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -187,6 +199,7 @@ class RoomSummary(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     muted_until: int | None = None
     draft: DraftText | None = None
     archived: bool = False
+    request: bool = False
     peer: Peer | None = None
     last: LastMessage | None = None
 
@@ -199,6 +212,11 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     state: PresenceState
     name: str | None = None
     last_seen_ts: int | None = None
+    avatar: str | None = None
+    status: Status | None = None
+    dnd_until_ts: int | None = None
+    bot: bool = False
+    guest: bool = False
 
 
 class PreferencesState(msgspec.Struct, frozen=True):
@@ -206,6 +224,27 @@ class PreferencesState(msgspec.Struct, frozen=True):
 
     receipts: bool
     client: msgspec.Raw
+
+
+class PrivacyState(msgspec.Struct, frozen=True):
+    """To whom a person shows what, and who may write to them, as `ready` says it."""
+
+    last_seen: str
+    online: str
+    receipts: str
+    write: str
+
+
+class ContactState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What somebody is to this person: a friend, one who asks or is asked, one who is blocked."""
+
+    uid: int
+    username: str
+    name: str | None = None
+    friend: bool
+    request: Literal["in", "out"] | None = None
+    note: str | None = None
+    blocked: bool = False
 
 
 class RoomAdded(RoomSummary, tag="room_added", tag_field="type", frozen=True, kw_only=True):
@@ -283,6 +322,35 @@ class Preferences(Event, tag="preferences", frozen=True):
     client: msgspec.Raw
 
 
+class Privacy(PrivacyState, tag="privacy", tag_field="type", frozen=True):
+    """One's own devices: to whom this person shows what."""
+
+
+class Contact(ContactState, tag="contact", tag_field="type", frozen=True, kw_only=True):
+    """What somebody is to this person from now on; nothing at all, when no field says more."""
+
+
+class MessageRequest(Event, tag="message_request", frozen=True):
+    """One's own devices: a conversation that waited was accepted, and counts from now on."""
+
+    room: int
+    request: bool
+    unread: int
+
+
+class Profile(Event, tag="profile", frozen=True):
+    """How somebody looks from now on: what is left out is not set."""
+
+    uid: int
+    username: str
+    name: str | None = None
+    avatar: str | None = None
+    status: Status | None = None
+    dnd_until_ts: int | None = None
+    bot: bool = False
+    guest: bool = False
+
+
 class UserTyping(Event, tag="user_typing", frozen=True):
     """Somebody is typing, for `ttl_ms` unless it is said again."""
 
@@ -342,6 +410,8 @@ class Ready(Event, tag="ready", frozen=True):
     rooms: list[RoomSummary]
     people: list[Person]
     preferences: PreferencesState | None = None
+    privacy: PrivacyState | None = None
+    contacts: list[ContactState] | None = None
     more: bool = False
 
 

@@ -24,6 +24,7 @@ from loopchat.realtime.stream import Stream
 from loopchat.realtime.streams import Streams
 from loopchat.realtime.subscriptions import Subscriptions
 from loopchat.realtime.sweep import Sweep
+from loopchat.realtime.veil import CLEAR
 
 logger = logging.getLogger(__name__)
 
@@ -101,8 +102,8 @@ class Hub:
         match ringing.decode(payload):
             case ringing.Log(entries=entries) if kind == "room":
                 self.rooms.hear(target, entries)
-            case ringing.Say(data=data, skip=skip, passing=passing, height=height):
-                self._deliver(Aside(topic, data, skip, passing, height))
+            case ringing.Say(data=data, skip=skip, passing=passing, height=height, only=only):
+                self._deliver(Aside(topic, data, skip, passing, height, only))
             case ringing.Rights() if kind == "person":
                 self.rechecks.soon({target})
             case ringing.Gone() if kind == "room":
@@ -121,7 +122,7 @@ class Hub:
             return  # what two workers say of one cursor may come in another order
         data = frame(aside.data)
         for socket in sockets:
-            if socket.user_id == aside.skip:
+            if not _is_for(socket, aside):
                 continue
             if aside.passing:
                 if socket.is_ready:
@@ -227,3 +228,13 @@ class Hub:
             for socket in sockets:
                 if socket.is_ready:
                     socket.write(data)
+
+
+def _is_for(socket: Listener, aside: Aside) -> bool:
+    """Whether an aside is for this one of the sockets of its topic."""
+    if socket.user_id == aside.skip:
+        return False
+    if aside.only is not None and socket.user_id not in aside.only:
+        return False
+    is_clear = socket.veil is CLEAR or not aside.topic.startswith("room:")
+    return is_clear or not socket.veil.hides(aside)

@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Any, Final, NamedTuple, Protocol
 
 from loopchat.realtime.outbox import Entry
+from loopchat.realtime.veil import CLEAR, Showing, Veil
 
 
 class Goodbye(IntEnum):
@@ -44,6 +45,8 @@ class Listener(Protocol):
     """The rooms that the client was told are its own."""
     viewing: int | None
     """The room that it shows."""
+    veil: Veil
+    """What its person is not to hear."""
     is_ready: bool
     """Whether `ready` was sent: before it nothing of a room goes out."""
     is_closed: bool
@@ -77,6 +80,7 @@ class Rights:
 
     version: int
     rooms: frozenset[int]
+    veil: Veil = CLEAR
 
 
 class Addition(NamedTuple):
@@ -94,7 +98,9 @@ class Audience:
     rooms: dict[int, set[int]] = field(default_factory=dict)
     """Rooms with receipts, by person."""
     contacts: dict[int, set[int]] = field(default_factory=dict)
-    """Other people, by person."""
+    """Their friends, by person."""
+    shows: dict[int, tuple[Showing, Showing]] = field(default_factory=dict)
+    """To whom they show that they are here, and when they were: of those who do not to all."""
     counted: set[int] = field(default_factory=set)
     """All rooms of all of them: their online counts have changed."""
 
@@ -127,4 +133,7 @@ class Source(Protocol):
         """Who may know of these people's presence."""
 
     def online_counts(self, room_ids: Collection[int]) -> dict[int, int]:
-        """Members online, by room."""
+        """Members online who show it to everybody, by room."""
+
+    def counted(self, room_ids: Collection[int], user_ids: Collection[int]) -> dict[int, set[int]]:
+        """Which of these people are in the online count of each room."""

@@ -10,6 +10,7 @@ from loopchat.realtime.background import InDatabase
 from loopchat.realtime.frames import frame, payloads
 from loopchat.realtime.listener import Audience, Listener, Source
 from loopchat.realtime.stream import Stream
+from loopchat.realtime.veil import CLEAR, meet
 
 
 class Onlookers:
@@ -34,8 +35,11 @@ class Onlookers:
         for user_id, state in states.items():
             seen = now_ms() if state == "offline" else None
             data = events.encode(events.Presence(uid=user_id, state=state, last_seen_ts=seen))
+            bare = events.encode(events.Presence(uid=user_id, state=state))
             for socket in self._who_may_know(user_id, audience):
-                said.setdefault(socket, []).append(data)
+                if _sees(socket, user_id, audience):
+                    knows_when = _sees(socket, user_id, audience, when=True)
+                    said.setdefault(socket, []).append(data if knows_when else bare)
         for socket, objects in said.items():
             for payload in payloads(objects):
                 socket.offer(frame(payload))
@@ -52,7 +56,27 @@ class Onlookers:
             data = frame(events.encode(event))
             stream = self._streams.get(room_id)
             for socket in list(stream.viewers) if stream is not None else ():
-                socket.offer(data)
+                if not socket.veil.apart:
+                    socket.offer(data)
+        await self._count_for_some(counts)
+
+    async def _count_for_some(self, counts: Mapping[int, int]) -> None:
+        """Who blocks or is blocked is told a number without those whom they do not see."""
+        viewers = [
+            (room_id, socket)
+            for room_id in counts
+            if (stream := self._streams.get(room_id)) is not None
+            for socket in stream.viewers
+            if socket.veil.apart
+        ]
+        if not viewers:
+            return
+        unseen = {user_id for _, socket in viewers for user_id in socket.veil.apart}
+        there = await self._in_database(lambda: self._source.counted(list(counts), unseen))
+        for room_id, socket in viewers:
+            less = len(there.get(room_id, set()) & socket.veil.apart)
+            event = events.OnlineCount(room=room_id, online_count=counts[room_id] - less)
+            socket.offer(frame(events.encode(event)))
 
     def _who_may_know(self, user_id: int, audience: Audience) -> set[Listener]:
         """Sockets in a room with receipts that they share, and those of contacts; not their own."""
@@ -63,3 +87,17 @@ class Onlookers:
         for contact in audience.contacts.get(user_id, ()):
             found |= {socket for socket in self._people.get(contact, ()) if socket.is_ready}
         return found - self._people.get(user_id, set())
+
+
+def _sees(socket: Listener, user_id: int, audience: Audience, *, when: bool = False) -> bool:
+    """Whether the person of a socket sees that another is here, or when they were here last."""
+    shows, veil = audience.shows.get(user_id), socket.veil
+    if shows is None and veil is CLEAR:
+        return True
+    if user_id in veil.apart:
+        return False
+    online, last_seen = shows or ("everyone", "everyone")
+    are_friends = socket.user_id in audience.contacts.get(user_id, ())
+    if when:
+        return meet(last_seen, veil.last_seen, are_friends)
+    return meet(online, veil.online, are_friends)

@@ -36,6 +36,8 @@ class Aside(NamedTuple):
     passing: bool = False
     height: tuple[str, int] | None = None
     """What it says the height of, and the height: a lower one that comes late is not told."""
+    only: tuple[int, ...] | None = None
+    """When it is for some people of the topic and not for the others."""
 
 
 @dataclass(slots=True)

@@ -65,6 +65,11 @@ def present() -> QuerySet[Present]:
     return Present.objects.exclude(state=_GONE).exclude(worker__in=dead.values("id"))
 
 
+def is_anybody_alive() -> bool:
+    """Whether any worker's lease is still good; one that ended cleanly has none."""
+    return Worker.objects.exclude(_EXPIRED).exists()
+
+
 def register(worker: str, address: str, change: int) -> None:
     """Begin a lease with nobody present; what others know of this worker is void."""
     now = Now()

@@ -12,7 +12,7 @@ from functools import partial
 
 from loopchat.realtime import events
 from loopchat.realtime.background import InDatabase, Tasks
-from loopchat.realtime.listener import Goodbye, Listener, Source
+from loopchat.realtime.listener import Goodbye, Listener, Rights, Source
 from loopchat.realtime.streams import Streams
 
 
@@ -87,11 +87,12 @@ class Rechecks:
                 lost = {room for socket in ready for room in socket.rooms} - held.rooms
                 await self._streams.catch_up(lost, wait=True)
                 for socket in ready:
-                    await self._bring_up(socket, held.rooms, held.version)
+                    await self._bring_up(socket, held)
 
-    async def _bring_up(self, socket: Listener, rooms: frozenset[int], version: int) -> None:
+    async def _bring_up(self, socket: Listener, held: Rights) -> None:
         """Give and take rooms until the socket shows what its person may see."""
-        socket.version = version  # now: what is taken away meanwhile makes it unknown again
+        rooms, socket.veil = held.rooms, held.veil
+        socket.version = held.version  # now: what is taken away meanwhile makes it unknown again
         for room_id in socket.rooms - rooms:
             socket.say(events.encode(events.RoomRemoved(room=room_id)))
             self._streams.detach(socket, [room_id])

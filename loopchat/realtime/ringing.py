@@ -20,6 +20,7 @@ class Say(msgspec.Struct, frozen=True, array_like=True, tag="say"):
     skip: int | None
     passing: bool
     height: tuple[str, int] | None
+    only: tuple[int, ...] | None = None
 
 
 class Rights(msgspec.Struct, frozen=True, array_like=True, tag="rights"):
@@ -45,4 +46,4 @@ def decode(payload: bytes) -> Ring:
 
 def of_aside(aside: Aside) -> Say:
     """An aside without its topic, which the bus carries."""
-    return Say(aside.data, aside.skip, aside.passing, aside.height)
+    return Say(aside.data, aside.skip, aside.passing, aside.height, aside.only)

@@ -15,6 +15,7 @@ from loopchat.accounts import instance
 from loopchat.accounts.models import User
 from loopchat.chat import history, reading, rooms
 from loopchat.chat.models import Room
+from loopchat.contacts import privacy
 from loopchat.realtime import events
 
 PAGE: Final = 60
@@ -49,6 +50,8 @@ class Ready(msgspec.Struct, frozen=True):
     rooms: list[events.RoomSummary]
     people: list[events.Person]
     preferences: events.PreferencesState
+    privacy: events.PrivacyState
+    contacts: list[events.ContactState]
 
 
 class PageState(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -112,10 +115,17 @@ def _state(
     invitation: Invitation | None = None,
 ) -> PageState:
     seen = overview or reading.overview(person)
+    shown = privacy.of(person.pk)
     return PageState(
         me=Me(person.pk, person.username, person.name, person.is_owner),
         epoch=instance.epoch(),
-        ready=Ready(seen.rooms, seen.people, reading.preferences_of(person.pk)),
+        ready=Ready(
+            seen.rooms,
+            seen.people,
+            reading.preferences_of(person.pk, shown),
+            privacy.state(shown),
+            seen.contacts,
+        ),
         passwordless=settings.PASSWORDLESS != "off",
         urls=_urls(),
         room=room,

@@ -69,7 +69,7 @@ def direct(request: PersonRequest, username: str) -> HttpResponse:
 def people(request: PersonRequest) -> HttpResponse:
     """Everybody on this server, to write to."""
     text = request.GET.get("q", "").strip()[:64]
-    found = reading.with_presence(people_called(text, request.user))
+    found = reading.with_presence(people_called(text, request.user), request.user.pk)
     return render(request, "people.html", {"people": found, "q": text})
 
 
@@ -119,7 +119,8 @@ def _is_in(person: User, found: Room) -> bool:
 
 
 def _shell(request: HttpRequest, first: state.PageState) -> HttpResponse:
-    parts = {"modules": assets.modules(), "sheets": assets.sheets(), "words": assets.words()}
+    screen = "room" if first.room else "invitation" if first.invitation else "lobby"
+    parts = {"modules": assets.modules(screen), "words": assets.words()}
     context = {"state": state.as_json(first), "name": _name(first), **parts}
     return render(request, "shell.html", context)
 

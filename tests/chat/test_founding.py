@@ -7,7 +7,8 @@ import pytest
 from loopchat.accounts.models import User
 from loopchat.chat import reading, rooms
 from loopchat.chat.doors import GROUP_MAX
-from loopchat.chat.founding import Create, direct_key
+from loopchat.chat.founding import Create
+from loopchat.chat.ledger import direct_key
 from loopchat.chat.models import Membership, Room, RoomEvent
 from loopchat.core.errors import Refused
 from tests.chat.replica import Replica, drawn

@@ -246,6 +246,6 @@ def test_a_page_around_a_place_touches_both_sides(room: Room, three: list[User])
 
 
 def test_people_are_found_by_the_beginning_of_a_name(three: list[User]) -> None:
-    assert [found.username for found in reading.find_people("B")] == ["ben"]
-    assert reading.find_people("zzz") == []
-    assert reading.find_people("\ufdfa" * 50_000) == []  # a text that grows when it is folded
+    assert [found.username for found in reading.find_people(three[0].pk, "B")] == ["ben"]
+    assert reading.find_people(three[0].pk, "zzz") == []
+    assert reading.find_people(three[0].pk, "\ufdfa" * 50_000) == []  # a text that grows when it is folded

@@ -92,7 +92,7 @@ def test_rights_are_the_rooms_one_is_in(three: list[User]) -> None:
         ben.pk: Rights(version(ben), frozenset({both.pk})),
         cyd.pk: Rights(version(cyd), frozenset()),
     }
-    assert cost(lambda: ask.rights(wanted)) == 2
+    assert cost(lambda: ask.rights(wanted)) == 4  # versions, rooms, privacy, blocks
 
 
 def test_an_addition_begins_before_the_join(three: list[User]) -> None:

@@ -15,6 +15,7 @@ from loopchat.realtime.frames import payload_of
 from loopchat.realtime.hub import Hub
 from loopchat.realtime.listener import Addition, Audience, Goodbye, Head, Rights
 from loopchat.realtime.outbox import Committed, Entry
+from loopchat.realtime.veil import CLEAR, Showing, Veil
 
 T = TypeVar("T")
 Event = dict[str, Any]
@@ -80,6 +81,8 @@ class Truth:
         self.online: dict[int, int] = {}
         self.receipts: dict[int, bool] = {}
         self.contacts: dict[int, set[int]] = {}
+        self.veils: dict[int, Veil] = {}
+        self.shows: dict[int, tuple[Showing, Showing]] = {}
         self.log_reads: list[tuple[int, int, int]] = []
 
     # --- what is asked --------------------------------------------------------------------------
@@ -104,7 +107,10 @@ class Truth:
 
     def rights(self, user_ids: Collection[int]) -> dict[int, Rights]:
         return {
-            user: Rights(self.version(user), frozenset(self.rooms_of(user))) for user in user_ids
+            user: Rights(
+                self.version(user), frozenset(self.rooms_of(user)), self.veils.get(user, CLEAR)
+            )
+            for user in user_ids
         }
 
     def additions(self, user_id: int, room_ids: Collection[int]) -> list[Addition]:
@@ -127,10 +133,15 @@ class Truth:
                 found.rooms[user] = small
             if user in self.contacts:
                 found.contacts[user] = self.contacts[user]
+            if user in self.shows:
+                found.shows[user] = self.shows[user]
         return found
 
     def online_counts(self, room_ids: Collection[int]) -> dict[int, int]:
         return {room: self.online.get(room, 0) for room in room_ids}
+
+    def counted(self, room_ids: Collection[int], user_ids: Collection[int]) -> dict[int, set[int]]:
+        return {room: self.members[room] & set(user_ids) for room in room_ids}
 
     # --- what happens ---------------------------------------------------------------------------
 
@@ -226,6 +237,7 @@ class Ear:
         self.version = 0
         self.rooms: set[int] = set()
         self.viewing: int | None = None
+        self.veil = CLEAR
         self.is_ready = False
         self.is_closed = False
         self.frames: list[list[Event]] = []

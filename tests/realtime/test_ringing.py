@@ -28,6 +28,7 @@ asides = st.builds(
     skip=st.none() | seqs,
     passing=st.booleans(),
     height=st.none() | st.tuples(st.text(max_size=10), seqs),
+    only=st.none() | st.lists(seqs, max_size=3).map(tuple),
 )
 
 
@@ -43,7 +44,7 @@ def test_entries_come_back_as_they_were(some: list[Entry]) -> None:
 def test_asides_come_back_as_they_were(aside: Aside) -> None:
     back = ringing.decode(ringing.encode(ringing.of_aside(aside)))
     assert isinstance(back, ringing.Say)
-    assert Aside("room:1", back.data, back.skip, back.passing, back.height) == aside
+    assert Aside("room:1", back.data, back.skip, back.passing, back.height, back.only) == aside
 
 
 @pytest.mark.parametrize("what", [ringing.Rights(), ringing.Gone()])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from loopchat.gateway import shapes
-from loopchat.gateway.commands import live, looking, personal, writing
+from loopchat.gateway.commands import contacting, live, looking, personal, writing
 from loopchat.gateway.commands.steps import Command
 
 TABLE: Final[dict[str, Command]] = {
@@ -38,4 +38,8 @@ TABLE: Final[dict[str, Command]] = {
     "preferences": Command(shapes.Preferences, personal.preferences, for_guests=True),
     "mark_all_read": Command(shapes.Nothing, personal.mark_all_read, for_guests=True),
     "find_people": Command(shapes.FindPeople, looking.find_people),
+    "friend": Command(shapes.Friend, contacting.friend),
+    "block": Command(shapes.Block, contacting.block),
+    "privacy": Command(shapes.Privacy, contacting.privacy),
+    "message_request": Command(shapes.MessageRequest, contacting.message_request),
 }

@@ -23,7 +23,7 @@ TYPING_TTL_MS: Final = 6_000
 def typing(socket: Connection, c: shapes.Typing) -> Step:
     """Tell the room that somebody types; large rooms are not told."""
     stream = socket.stream(c.room)
-    if stream is not None and stream.receipts:
+    if stream is not None and stream.receipts and c.room not in socket.veil.quiet:
         refuse_haste(socket.limits.typing.take((socket.user_id, c.room)))
         event = events.UserTyping(
             room=c.room,
@@ -78,7 +78,7 @@ def open_room(socket: Connection, c: shapes.Open) -> Step:
     def look() -> Fields:
         if room_id is None:
             offers = [wire.offer(room) for room in rooms.find(actor, "")]
-            people = reading.people_of(actor.id, reading.memberships_of(actor.id))
+            people = reading.people_around(actor.id)
             return {"rooms": offers, "people": people}
         found = reading.cursors_of(actor.id, room_id)
         return {"cursors": found} if found else {}

@@ -64,7 +64,8 @@ def revisions(socket: Connection, c: shapes.Readers) -> Step:
 
 def find_people(socket: Connection, c: shapes.FindPeople) -> Step:
     """People by the beginning of their name."""
-    return Read(lambda: {"people": reading.find_people(c.text)})
+    asker = socket.user_id
+    return Read(lambda: {"people": reading.find_people(asker, c.text)})
 
 
 def open_direct(socket: Connection, c: shapes.OpenDirect) -> Step:
