@@ -15,7 +15,7 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from loopchat import environment, sqlite
-from loopchat.accounts import sessions, setup
+from loopchat.accounts import devices, joining, sessions, setup
 from loopchat.environment import CannotStart
 
 _MIGRATING = 0x6C6F6F70  # a number that all servers of this kind know
@@ -93,6 +93,8 @@ def run(host: str, port: int, workers: int = 1) -> int:
     from loopchat.gateway import server
 
     sessions.forget_expired()
+    devices.forget_ended()
+    joining.forget_stale()
     for each in connections.all(initialized_only=True):
         each.close()
         if close_pool := getattr(each, "close_pool", None):

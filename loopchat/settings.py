@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from loopchat import environment as env
+from loopchat import environment_people as people_env
+from loopchat.allauth_settings import *  # noqa: F403 - each name of it is a setting
 from loopchat.core.limits import parse_rate
 from loopchat.instance_files import data_home, secret_key, tree_hash
 
@@ -32,8 +34,23 @@ IS_HTTPS: bool = bool(ORIGINS) and all(origin.startswith("https:") for origin in
 
 # --- People -------------------------------------------------------------------------------------
 
-SIGNUP: str = env.choice("LOOPCHAT_SIGNUP", "open", ("open", "invite", "closed"))
+SIGNUP: str = env.choice("LOOPCHAT_SIGNUP", "open", ("open", "invite", "closed", "approval"))
 PASSWORDLESS: str = env.choice("LOOPCHAT_PASSWORDLESS", "off", ("off", "on", "public"))
+INVITERS: str = env.choice("LOOPCHAT_INVITERS", "everybody", ("everybody", "owners"))
+"""Who may make links that bring people in, as far as the rules of the room let them."""
+
+EMAIL_FROM: str = people_env.sender("LOOPCHAT_EMAIL_FROM")
+MAIL: people_env.Mail | None = people_env.mail(
+    "LOOPCHAT_EMAIL_URL", sender=EMAIL_FROM, sender_name="LOOPCHAT_EMAIL_FROM", origins=ORIGINS
+)
+"""How letters leave; None: this server sends none."""
+DEFAULT_FROM_EMAIL = EMAIL_FROM
+SIGNUP_DOMAINS: tuple[str, ...] = people_env.domains(
+    "LOOPCHAT_SIGNUP_DOMAINS", can_mail=MAIL is not None
+)
+"""New accounts need an address in one of these domains; empty: none at all."""
+OIDC: tuple[people_env.Provider, ...] = people_env.providers("LOOPCHAT_OIDC")
+"""Others who know people: their buttons stand on the sign-in page."""
 
 # --- Limits -------------------------------------------------------------------------------------
 
@@ -68,7 +85,12 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 
 INSTALLED_APPS = [
     "loopchat",  # before Django's own: `runserver` is ours
-    "loopchat.web",
+    "loopchat.web",  # before allauth: our templates count
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    *(("allauth.socialaccount.providers.openid_connect",) if OIDC else ()),
     "loopchat.invitations",
     "loopchat.chat",
     "loopchat.contacts",
@@ -92,8 +114,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "loopchat.web.middleware.bearer",
+    "loopchat.web.middleware.note_device",
     "django.contrib.messages.middleware.MessageMiddleware",
     "loopchat.web.middleware.set_up_first",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 
 # Our own `security_headers` sets what these two checks look for.
@@ -124,6 +148,10 @@ AUTHENTICATION_BACKENDS = ["loopchat.accounts.backends.PeopleBackend"]
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "lobby"
 LOGOUT_REDIRECT_URL = "sign_in"
+
+PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
+if RATE_SIGN_IN is None:
+    ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
 
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

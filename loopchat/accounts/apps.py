@@ -10,3 +10,9 @@ class AccountsConfig(AppConfig):
 
     name = "loopchat.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        """Hear of sign-ins, and of addresses that turned out to be theirs."""
+        from loopchat.accounts import hearing
+
+        hearing.begin()

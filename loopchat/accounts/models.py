@@ -152,3 +152,29 @@ class Instance(models.Model):
 
     def __str__(self) -> str:
         return f"instance {self.epoch}"
+
+
+class Application(models.Model):
+    """An account that cannot be used yet, and what it waits for. Gone when nothing is left."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="application", primary_key=True)
+    needs_email = models.BooleanField(default=False)
+    needs_approval = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"application of {self.user_id}"
+
+
+class Device(models.Model):
+    """A browser in which somebody is signed in: one row beside each session."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="devices")
+    session_key = models.CharField(max_length=40, unique=True)
+    agent = models.CharField(max_length=256, blank=True)
+    address = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    last_active_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"device {self.pk}"

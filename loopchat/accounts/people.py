@@ -39,13 +39,25 @@ def check_sign_up() -> None:
             "forbidden",
             "New accounts need an invitation here. Ask somebody who runs this server.",
         )
+    if settings.SIGNUP == "approval" or settings.SIGNUP_DOMAINS:
+        raise Refused("forbidden", "New accounts are looked at first here: sign up.")
     if settings.SIGNUP != "open":
         raise Refused("forbidden", "This server does not take new accounts.")
 
 
-def create(username: str, password: str | None, *, is_bot: bool = False) -> User:
-    """A new account; a bot may do without a password and then has tokens only."""
-    return _stored(_draft(username, password, is_bot=is_bot))
+def create(
+    username: str,
+    password: str | None,
+    *,
+    is_bot: bool = False,
+    is_active: bool = True,
+    also: Callable[[User], None] = lambda _: None,
+) -> User:
+    """A new account; a bot may do without a password and then has tokens only.
+
+    `also` runs in the same transaction.
+    """
+    return _stored(_draft(username, password, is_bot=is_bot, is_active=is_active), also)
 
 
 def create_owner(username: str, password: str, *, check: Callable[[], None] = lambda: None) -> User:
@@ -127,13 +139,15 @@ def _draft(username: str, password: str | None, **fields: bool) -> User:
     return person
 
 
-def _stored(person: User) -> User:
+def _stored(person: User, also: Callable[[User], None] = lambda _: None) -> User:
     """Two people may ask for one name at the same moment: the index decides."""
-    try:
-        with transaction.atomic():
-            person.save(force_insert=True)
-    except IntegrityError as problem:
-        raise _name_taken() from problem
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                person.save(force_insert=True)
+        except IntegrityError as problem:
+            raise _name_taken() from problem
+        also(person)
     return person
 
 

@@ -66,6 +66,12 @@ def ended(logins: Iterable[Login]) -> dict[Login, Ending]:
     return over
 
 
+def alive(person: User, keys: Sequence[str]) -> set[str]:
+    """Those of these sessions in which this person is signed in now."""
+    stored = _stored_sessions(keys)
+    return {key for key in keys if _holds(stored.get(key), person)}
+
+
 def forget_expired() -> None:
     """Remove sessions that ended by age; nobody else does."""
     Session.objects.filter(expire_date__lt=timezone.now()).delete()

@@ -12,10 +12,10 @@ from ipaddress import IPv6Address, ip_address
 from django.conf import settings
 from django.contrib import auth
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import ngettext
 
-from loopchat.accounts import passwords, people
+from loopchat.accounts import devices, joining, passwords, people
 from loopchat.accounts.models import User
 from loopchat.accounts.throttle import Delays
 from loopchat.core.errors import Refused
@@ -38,7 +38,7 @@ def check(username: str, password: str, *, address: str) -> User:
     if len(password) > passwords.LONGEST or not passwords.matches(password, person):
         raise _wrong()
     if person is None or not person.is_active:
-        raise _wrong()
+        raise (joining.waiting(person) if person else None) or _wrong()
     delays.forgive(key)
     return person
 
@@ -53,12 +53,39 @@ def begin(request: HttpRequest, person: User) -> None:
     auth.login(request, person, backend=_BACKEND)
 
 
+def proceed(
+    request: HttpRequest, person: User, *, wanted: str, by_password: bool = True
+) -> HttpResponse:
+    """Sign in who has given the first proof; where the account asks for a second, go and get it.
+
+    A password that was just typed also counts for the changes that ask for it again.
+    """
+    from allauth.account.internal.flows.login import perform_login, record_authentication
+    from allauth.account.models import Login
+
+    if by_password:
+        record_authentication(request, person, "password", reauthenticated=True)
+    answer: HttpResponse = perform_login(request, Login(user=person, redirect_url=wanted or None))
+    return answer
+
+
 def end(request: HttpRequest) -> None:
     """Sign this browser out; its sockets close, those of other browsers stay."""
     with transaction.atomic():
         if request.user.is_authenticated:
             people.changed([request.user.pk])
+        devices.forget(request.session.session_key)
         auth.logout(request)
+
+
+def is_theirs(person: User, password: str) -> bool:
+    """Whether this is the password of who is signed in here; guessing is slowed down."""
+    key = (person.username_key, "password")
+    _wait(delays.admit(key))
+    if len(password) > passwords.LONGEST or not passwords.matches(password, person):
+        return False
+    delays.forgive(key)
+    return True
 
 
 def change_password(request: HttpRequest, *, old: str, new: str) -> User:
@@ -69,14 +96,20 @@ def change_password(request: HttpRequest, *, old: str, new: str) -> User:
     person = people.find(request.user.get_username())
     if person is None:
         raise _wrong()
-    key = (person.username_key, "password")
-    _wait(delays.admit(key))
-    if not passwords.matches(old, person):
+    if not is_theirs(person, old):
         raise Refused("forbidden", "This is not your password.", field="old_password")
-    delays.forgive(key)
     passwords.check_strength(new, person, field="new_password")
     people.set_password(person, new, also=lambda: _keep(request, person))
     return person
+
+
+def give_password(request: HttpRequest, new: str) -> None:
+    """A first password for who is signed in here; their other browsers are signed out."""
+    person = people.find(request.user.get_username())
+    if person is None:
+        raise _wrong()
+    passwords.check_strength(new, person, field="new_password")
+    people.set_password(person, new, also=lambda: _keep(request, person))
 
 
 def _keep(request: HttpRequest, person: User) -> None:

@@ -34,6 +34,13 @@ def revoke(token: Token) -> None:
         people.changed([token.user_id])
 
 
+def revoke_all(user: User) -> None:
+    """End all tokens of a person."""
+    with transaction.atomic():
+        Token.objects.filter(user=user).delete()
+        people.changed([user.pk])
+
+
 def valid() -> QuerySet[Token]:
     """Tokens that have not expired, with their people, who may be disabled."""
     alive = Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())

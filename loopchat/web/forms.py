@@ -28,7 +28,8 @@ class AccountForm(forms.Form):
         self.add_error(no.field if no.field in self.fields else None, words.told(no))
 
 
-def _username(autocomplete: str, **more: Any) -> forms.CharField:
+def username_field(autocomplete: str, **more: Any) -> forms.CharField:
+    """A field for a name, as it was typed."""
     widget = forms.TextInput({**_AS_TYPED, "autocomplete": autocomplete, "autofocus": True})
     return forms.CharField(label=_("Name"), max_length=NAME_MAX, widget=widget, **more)
 
@@ -41,21 +42,73 @@ def _password(autocomplete: str, label: Any, **more: Any) -> forms.CharField:
 class SignInForm(AccountForm):
     """Name and password."""
 
-    username = _username("username")
+    username = username_field("username")
     password = _password("current-password", _("Password"))
 
 
 class EnterForm(AccountForm):
     """A name alone, where that is enough."""
 
-    username = _username("username")
+    username = username_field("username")
 
 
-class SignUpForm(AccountForm):
-    """A new name and a new password."""
+class SetupForm(AccountForm):
+    """The first owner's name and password."""
 
-    username = _username("username", help_text=_("Letters, digits, dots, underscores and hyphens."))
+    username = username_field(
+        "username", help_text=_("Letters, digits, dots, underscores and hyphens.")
+    )
     password = _password("new-password", _("Password"), help_text=_("At least 8 characters."))
+
+
+class SignUpForm(SetupForm):
+    """A new name and a new password; an address where mail is sent."""
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        widget=forms.EmailInput({**_AS_TYPED, "autocomplete": "email"}),
+        help_text=_("If you like: for a new password when you forget yours."),
+    )
+
+    def __init__(self, *arguments: Any, asks_email: bool, domains: tuple[str, ...]) -> None:
+        super().__init__(*arguments)
+        if not asks_email:
+            del self.fields["email"]
+        elif domains:
+            self.fields["email"].required = True
+            at = _("At %(domains)s. You get a mail with a link there.")
+            self.fields["email"].help_text = at % {"domains": ", ".join(domains)}
+
+
+class GuestForm(AccountForm):
+    """How a guest is called."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=64,
+        widget=forms.TextInput({"class": "input", "autocomplete": "nickname", "autofocus": True}),
+    )
+
+
+class DeleteForm(AccountForm):
+    """What becomes of the texts, and a proof; without a password one's own name."""
+
+    texts = forms.ChoiceField(
+        label=_("What you have written"),
+        choices=[
+            ("keep", _("stays, under the name “Deleted person”")),
+            ("remove", _("goes too")),
+        ],
+        initial="keep",
+        widget=forms.Select({"class": "input"}),
+    )
+    username = username_field("off", help_text=_("Your name, so that this is no accident."))
+    password = _password("current-password", _("Your password"))
+
+    def __init__(self, *arguments: Any, has_password: bool) -> None:
+        super().__init__(*arguments)
+        del self.fields["username" if has_password else "password"]
 
 
 class PasswordForm(AccountForm):
@@ -65,7 +118,12 @@ class PasswordForm(AccountForm):
     new_password = _password(
         "new-password", _("New password"), help_text=_("At least 8 characters.")
     )
+    end_tokens = forms.BooleanField(label=_("End my access tokens too"), required=False)
 
 
-class SetupForm(SignUpForm):
-    """The first owner's name and password."""
+class FirstPasswordForm(AccountForm):
+    """A password for an account that has none."""
+
+    new_password = _password(
+        "new-password", _("New password"), help_text=_("At least 8 characters.")
+    )

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from loopchat.accounts import instance, sessions, tokens
+from loopchat.accounts import devices, instance, sessions, tokens
 from loopchat.core.origins import client_address, host_allowed, is_trusted
 from loopchat.web import headers
 from loopchat.web.refusals import problem, wants_page
@@ -75,6 +75,17 @@ def bearer(handle: Handler) -> Handler:
             refusal = problem(401, "unauthorized", _("This token does not work."))
             refusal.headers["WWW-Authenticate"] = "Bearer"
             return refusal
+        return handle(request)
+
+    return respond
+
+
+def note_device(handle: Handler) -> Handler:
+    """Keep the list of devices true: when each was here last."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        if request.COOKIES.get(settings.SESSION_COOKIE_NAME) and request.user.is_authenticated:
+            devices.seen(request, request.user)
         return handle(request)
 
     return respond

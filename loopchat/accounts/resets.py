@@ -1,0 +1,29 @@
+"""One-time links to a new password, for those who cannot get one by mail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+
+from loopchat.accounts import links
+from loopchat.core.errors import Refused
+
+if TYPE_CHECKING:
+    from loopchat.accounts.models import User
+
+
+def link_for(person: User) -> str:
+    """A link that gives this person a new password, once and for a day.
+
+    It is signed over the password of now: when that changes, the link is dead.
+    """
+    from allauth.account.forms import default_token_generator
+    from allauth.account.utils import user_pk_to_url_str
+
+    if not person.is_active or person.is_passwordless or person.is_bot:
+        raise Refused("forbidden", "This account has no password to replace.", field="username")
+    place = {"uidb36": "UID", "key": "KEY"}
+    path = reverse("account_reset_password_from_key", kwargs=place)
+    key = f"{user_pk_to_url_str(person)}-{default_token_generator.make_token(person)}"
+    return links.public(path.replace("UID-KEY", key))
