@@ -1,4 +1,4 @@
-"""The command `loopchat`: serve, demo, adduser, token, manage.
+"""The command `loopchat`: serve, demo, adduser, token, backup, restore, manage.
 
 Django is loaded only after the options are in the environment, because settings are read once.
 """
@@ -10,6 +10,7 @@ import getpass
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loopchat import __version__
@@ -83,6 +84,16 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("name", metavar="NAME")
     token.set_defaults(command=_token)
 
+    backup = commands.add_parser("backup", help="write a backup, and read it back to be sure")
+    backup.add_argument("folder", metavar="FOLDER", type=Path)
+    backup.add_argument("--keep", metavar="N", type=_number(1, 10_000), help="remove older ones")
+    backup.set_defaults(command=_backup)
+
+    restore = commands.add_parser("restore", help="put a backup in the place of the data")
+    restore.add_argument("file", metavar="FILE", type=Path)
+    restore.add_argument("--replace", action="store_true", help="even where there is data")
+    restore.set_defaults(command=_restore)
+
     # Handled before parsing, so that its own options reach Django untouched.
     commands.add_parser("manage", help="Django's management commands")
     return parser
@@ -154,6 +165,30 @@ def _token(options: argparse.Namespace) -> int:
         raise CannotStart(f"nobody with the name {options.name} can sign in here")
     _, secret = tokens.create(person, label="command line")
     print(secret)
+    return 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    _load_django()
+    from loopchat.operations import backup
+
+    made, size = backup.make(options.folder)
+    print(f"Wrote {made} and read it back: {size}.")
+    if options.keep:
+        for gone in backup.prune(options.folder, options.keep):
+            print(f"Removed {gone}.")
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    _load_django()
+    from loopchat import serving
+    from loopchat.operations import backup
+
+    backup.restore(options.file, replace=options.replace)
+    serving.migrate()
+    backup.begin_anew()
+    print("Restored. Clients read everything anew when the server runs again.")
     return 0
 
 

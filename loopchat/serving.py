@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from loopchat import environment, sqlite
 from loopchat.accounts import devices, joining, sessions, setup
 from loopchat.environment import CannotStart
+from loopchat.operations import backup
 
 _MIGRATING = 0x6C6F6F70  # a number that all servers of this kind know
 
@@ -69,6 +70,8 @@ def migrate() -> None:
         executor = MigrationExecutor(connection)
         steps = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
         if steps:
+            if executor.loader.applied_migrations and connection.vendor == "sqlite":
+                say(f"The database as it was: {backup.snapshot()}")
             say(f"Preparing the database: {steps} steps …")
             call_command("migrate", interactive=False, verbosity=0)
 
