@@ -44,7 +44,7 @@ class Person:
         self.problems: list[str] = []
         self.expects_outage = False
         self.context: BrowserContext = browser.new_context(
-            base_url=server.url, viewport=size, locale="en-GB", **look
+            base_url=server.url, viewport=size, **{"locale": "en-GB", **look}
         )
         self.context.add_init_script(_TELL_VIOLATIONS)
         self.page: Page = self.new_page()

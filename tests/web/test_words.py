@@ -205,11 +205,16 @@ _SIDED = re.compile(
     r"|(?:^|[\s;{])(?:(?:margin|padding|border|scroll-margin|scroll-padding)-)?(?:top|bottom)\b[\w-]*\s*:"
     r"|(?:^|[\s;{])(?:(?:min|max)-)?(?:width|height)\s*:"
 )
+_FOUR = re.compile(
+    r"(?:margin|padding|inset|border-\w+):\s*([^\s;]+) ([^\s;]+) ([^\s;]+) ([^\s;]+)\s*(?:;|$)"
+)
+"""Shorthands with four sides: the second is the right one, the fourth is the left one."""
 
 
 def _sided(path: Path) -> list[str]:
     return [
         line.strip()
         for line in path.read_text(encoding="utf-8").splitlines()
-        if _SIDED.search(line) and not line.lstrip().startswith(("@media", "@container"))
+        if (_SIDED.search(line) and not line.lstrip().startswith(("@media", "@container")))
+        or ((four := _FOUR.search(line)) and four[2] != four[4] and "pointer" not in line)
     ]

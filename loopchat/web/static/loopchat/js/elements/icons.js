@@ -53,9 +53,12 @@ const PATHS = Object.freeze({
 
 /** @typedef {keyof typeof PATHS} IconName */
 
+/** Those that point somewhere: mirrored from right to left. */
+const TURNS = new Set(["back", "forward", "leave", "list", "quote", "reply"])
+
 /** @param {IconName} name @param {"small"} [size] */
 export const icon = (name, size) => html`<svg
-  class=${size ? "icon icon--small" : "icon"} viewBox="0 0 24 24" aria-hidden="true"
+  class=${`icon${size ? " icon--small" : ""}${TURNS.has(name) ? " icon--turns" : ""}`} viewBox="0 0 24 24" aria-hidden="true"
 ><path d=${PATHS[name]}></path></svg>`
 
 /** The state of a message of mine, drawn in the corner of its bubble. */

@@ -90,7 +90,8 @@ class MessageMenu extends Element {
 
   /** @param {KeyboardEvent} event */
   #pressed(event) {
-    const by = { ArrowDown: 1, ArrowUp: -1, ArrowRight: 1, ArrowLeft: -1 }[event.key]
+    const onwards = document.documentElement.dir === "rtl" ? -1 : 1
+    const by = { ArrowDown: 1, ArrowUp: -1, ArrowRight: onwards, ArrowLeft: -onwards }[event.key]
     if (event.key === "Tab") return this.#menu?.hidePopover()
     if (!by) return
     event.preventDefault()
