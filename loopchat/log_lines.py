@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-_SECRETS = re.compile(r"(lct_|/setup/)[\w-]{8,}")
+_SECRETS = re.compile(r"(lct_|/setup/|/join/)[\w-]{8,}")
 
 
 class LineFormatter(logging.Formatter):

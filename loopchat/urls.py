@@ -12,6 +12,8 @@ urlpatterns = [
     path("", include("loopchat.web.account_urls")),
     # Django's admin
     path("admin/", admin.site.urls),
+    # How people look, come in and go
+    path("", include("loopchat.web.people_urls")),
     # Lobby, rooms, people
     path("", include("loopchat.web.urls")),
 ]

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from loopchat.accounts import instance, passwords
+from loopchat.accounts import former_names, instance, passwords
 from loopchat.accounts.models import Instance, User
 from loopchat.core.errors import Refused
 from loopchat.core.text import clean_name, name_key
@@ -131,6 +131,7 @@ def _draft(username: str, password: str | None, **fields: bool) -> User:
     person = User(username=clean_name(username), **fields)
     if find(person.username):
         raise _name_taken()
+    former_names.refuse(person.username)
     if password is not None:
         passwords.check_strength(password, person)
         person.password = passwords.encode(password)

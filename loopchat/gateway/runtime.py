@@ -18,11 +18,11 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from loopchat.accounts import instance, tokens
-from loopchat.chat import housekeeping
 from loopchat.chat.source import DatabaseSource
 from loopchat.chat.writer import writer
 from loopchat.gateway import limits
 from loopchat.gateway.door import Door
+from loopchat.leaving import housekeeping
 from loopchat.realtime import events, publish
 from loopchat.realtime.bus import Bus
 from loopchat.realtime.frames import frame

@@ -10,3 +10,10 @@ class InvitationsConfig(AppConfig):
 
     name = "loopchat.invitations"
     label = "invitations"
+
+    def ready(self) -> None:
+        """Say to the accounts what a code of ours allows."""
+        from loopchat.accounts import invited
+        from loopchat.invitations import arrivals
+
+        invited.accept(arrivals.opened)

@@ -11,6 +11,9 @@ from typing import Any, Final
 BODY_MAX: Final = 1024 * 1024
 """Bytes: no form and no command of ours is longer."""
 
+UPLOADS: Final = {"/chat/settings/avatar/": 5 * 1024 * 1024 + 64 * 1024}
+"""Addresses that take a file, and how long a body may be there: the file and its form."""
+
 App = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
 
@@ -26,7 +29,8 @@ class BodyLimit:
         self._most = most
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        if _announced(scope) > self._most:
+        most = UPLOADS.get(scope.get("path", ""), self._most)
+        if _announced(scope) > most:
             await _refuse(send)
             return
         read = 0
@@ -36,7 +40,7 @@ class BodyLimit:
             nonlocal read
             message: dict[str, Any] = await receive()
             read += len(message.get("body", b""))
-            if read > self._most:
+            if read > most:
                 raise TooLarge
             return message
 

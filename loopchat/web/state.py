@@ -32,6 +32,7 @@ class Me(msgspec.Struct, frozen=True, omit_defaults=True):
     username: str
     name: str
     is_owner: bool
+    is_guest: bool = False
 
 
 class Invitation(msgspec.Struct, frozen=True):
@@ -117,7 +118,7 @@ def _state(
     seen = overview or reading.overview(person)
     shown = privacy.of(person.pk)
     return PageState(
-        me=Me(person.pk, person.username, person.name, person.is_owner),
+        me=Me(person.pk, person.username, person.name, person.is_owner, person.is_guest),
         epoch=instance.epoch(),
         ready=Ready(
             seen.rooms,

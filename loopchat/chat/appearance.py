@@ -1,0 +1,126 @@
+"""Changes of how people look, told to those who may see them: their own devices and their rooms.
+
+As with presence, large rooms are not told: who opens one reads it anew.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+from django.db import transaction
+from django.db.models import Q
+
+from loopchat.accounts import profiles
+from loopchat.accounts.models import Profile, User
+from loopchat.accounts.profiles import Change
+from loopchat.chat import faces
+from loopchat.chat.models import Membership, Room
+from loopchat.core.clock import now_ms
+from loopchat.core.errors import Refused
+from loopchat.realtime import events, publish
+from loopchat.realtime.bus import person_topic, room_topic
+from loopchat.realtime.outbox import Aside
+
+FACES_MAX: Final = 100
+"""People that one look-up is about."""
+
+
+class SharedRoom(msgspec.Struct, frozen=True):
+    """A room that two people are in."""
+
+    room: int
+    kind: str
+    slug: str | None
+    name: str
+
+
+class Card(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """All that somebody may know of another person."""
+
+    uid: int
+    username: str
+    name: str | None = None
+    about: str = ""
+    avatar: str | None = None
+    status: events.Status | None = None
+    dnd_until_ts: int | None = None
+    time_zone: str = ""
+    utc_offset_min: int | None = None
+    bot: bool = False
+    guest: bool = False
+    rooms: list[SharedRoom]
+
+
+def change(person: User, wanted: Change) -> Profile:
+    """See `profiles.change`; those who see the person are told."""
+    with transaction.atomic():
+        stored = profiles.change(person, wanted)
+        tell(person)
+    return stored
+
+
+def set_avatar(person: User, avatar: str) -> None:
+    """Another picture; nothing: initials."""
+    with transaction.atomic():
+        profiles.set_avatar(person, avatar)
+        tell(person)
+
+
+def tell(person: User) -> None:
+    """Say, once this is committed, how a person looks now."""
+    transaction.on_commit(lambda: publish.aside(*_news(person)))
+
+
+def tidy() -> bool:
+    """End what ends by itself; there is never more."""
+    for person in profiles.end_what_is_over(now_ms()):
+        publish.aside(*_news(person))
+    return False
+
+
+def card(viewer: User, username: str) -> Card:
+    """A person as the viewer may know them. Guests know the people of their room."""
+    key = User(username=username[:64])
+    key.clean()
+    found = User.objects.filter(username_key=key.username_key).select_related("profile").first()
+    shared = [] if found is None else _shared_rooms(viewer, found)
+    is_known = found is not None and (found.is_active or shared)
+    if viewer.is_guest or (found is not None and found.is_guest):
+        is_known = found is not None and (bool(shared) or found.pk == viewer.pk)
+    if found is None or not is_known:
+        raise Refused("not_found", "There is nobody with this name.", field="username")
+    said = getattr(found, "profile", None) or Profile()
+    return Card(
+        **faces.looks_of(found),
+        about=said.about,
+        time_zone=said.time_zone,
+        utc_offset_min=profiles.utc_offset_minutes(said.time_zone),
+        rooms=[SharedRoom(room.pk, room.kind, room.slug, room.name) for room in shared],
+    )
+
+
+def faces_of(viewer: User, user_ids: list[int]) -> list[events.Profile]:
+    """How these people look, at most 100; of a room's log there may be people who left it."""
+    people = User.objects.filter(pk__in=user_ids[:FACES_MAX]).select_related("profile")
+    if viewer.is_guest:
+        mine = Membership.objects.filter(user=viewer, left_seq=None).values("room")
+        people = people.filter(memberships__room__in=mine).distinct()
+    return [events.Profile(**faces.looks_of(person)) for person in people]
+
+
+def _news(person: User) -> list[Aside]:
+    fresh = User.objects.select_related("profile").get(pk=person.pk)
+    data = events.encode(events.Profile(**faces.looks_of(fresh)))
+    mine = Membership.objects.filter(user=person, left_seq=None, room__deleted_ts=None)
+    rooms = [row.room for row in mine.select_related("room") if row.room.has_receipts]
+    asides = [Aside(room_topic(room.pk), data, skip=person.pk) for room in rooms]
+    return [Aside(person_topic(person.pk), data), *asides]
+
+
+def _shared_rooms(one: User, other: User) -> list[Room]:
+    """Where both are; of two different people also their direct conversation."""
+    mine = Membership.objects.filter(user=one, left_seq=None).values("room")
+    theirs = Membership.objects.filter(user=other, left_seq=None).values("room")
+    both = Q(pk__in=mine) & Q(pk__in=theirs)
+    return list(Room.objects.filter(both, deleted_ts=None).order_by("name", "pk")[:FACES_MAX])

@@ -1,0 +1,15 @@
+"""What nobody waits for, in one list: each takes a portion at a time."""
+
+from __future__ import annotations
+
+from loopchat.accounts import avatars
+from loopchat.chat import appearance, housekeeping
+from loopchat.invitations import arrivals
+from loopchat.leaving import deletion
+
+
+def tidy() -> bool:
+    """One portion of each; whether there may be more of any."""
+    parts = (deletion.tidy, arrivals.tidy, appearance.tidy, avatars.tidy, housekeeping.tidy)
+    more = [part() for part in parts]
+    return any(more)

@@ -1,0 +1,158 @@
+"""Links that bring people in: make one, look through them, end one."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Final
+
+import msgspec
+import qrcode
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from qrcode.image.svg import SvgPathFillImage
+
+from loopchat.accounts import links as addresses
+from loopchat.accounts import mail
+from loopchat.core.errors import Refused
+from loopchat.core.limits import Buckets, Rate
+from loopchat.invitations import arrivals, links
+from loopchat.invitations.models import Invitation
+from loopchat.web.answers import PersonRequest, form, page, wants_json
+
+LETTERS: Final = Rate(20 / 3600, 20)
+"""Invitations by mail of one person, in each process."""
+
+_letters = Buckets(LETTERS)
+
+
+class Shown(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A link as those see it who may end it. Its secret is shown once, when it is made."""
+
+    id: int
+    kind: str
+    label: str
+    by: str
+    room: int | None = None
+    room_name: str | None = None
+    created_ts: int
+    expires_ts: int | None = None
+    uses: int
+    max_uses: int | None = None
+    email: str | None = None
+    state: str
+    url: str | None = None
+    qr: str | None = None
+
+
+@page
+def invitations(request: PersonRequest) -> HttpResponse:
+    """One's own links, and those of rooms that one moderates."""
+    room_id = _number(request.GET.get("room", ""), "room")
+    found = [_shown(one) for one in links.of(request.user, room_id)]
+    if wants_json(request):
+        return _json({"results": found})
+    shown = {"invitations": found, "rooms": links.rooms_of(request.user)}
+    return render(request, "invitations/invitations.html", {**shown, "can_mail": mail.is_on()})
+
+
+@form
+def create(request: PersonRequest) -> HttpResponse:
+    """A new link; the answer is the only one that has it."""
+    email = _address(request)
+    made, secret = links.make(
+        request.user,
+        room_id=_number(request.POST.get("room", ""), "room"),
+        kind=request.POST.get("kind", Invitation.Kind.MEMBER),
+        hours=_number(request.POST.get("hours", ""), "hours"),
+        max_uses=1 if email else _number(request.POST.get("max_uses", ""), "max_uses"),
+        label=request.POST.get("label", ""),
+        email=email,
+    )
+    path = reverse("join_link", args=[secret])
+    url = addresses.public(path)
+    if email:
+        values = {"person": request.user, "link": url, "until": made.expires_at}
+        mail.post("invitations/mail/invited", email, **values)
+    shown = _shown(made, url=url)
+    if wants_json(request):
+        return _json({"invitation": shown})
+    return render(request, "invitations/made.html", {"invitation": shown})
+
+
+@form
+def revoke(request: PersonRequest, invitation_id: int) -> HttpResponse:
+    """End a link; guests who came by it are signed out."""
+    ended = arrivals.revoke(invitation_id, request.user)
+    if wants_json(request):
+        return _json({"invitation": _shown(ended)})
+    return redirect("invitations")
+
+
+def _shown(one: Invitation, url: str | None = None) -> Shown:
+    return Shown(
+        id=one.pk,
+        kind=one.kind,
+        label=one.label,
+        by=one.created_by.username,
+        room=one.room_id,
+        room_name=None if one.room is None else one.room.name,
+        created_ts=int(one.created_at.timestamp() * 1000),
+        expires_ts=int(one.expires_at.timestamp() * 1000) if one.expires_at else None,
+        uses=one.uses,
+        max_uses=one.max_uses,
+        email=one.email or None,
+        state=_state(one),
+        url=url,
+        qr=None if url is None else _picture(url),
+    )
+
+
+def _state(one: Invitation) -> str:
+    if one.revoked_at is not None:
+        return "revoked"
+    if one.expires_at is not None and one.expires_at <= timezone.now():
+        return "expired"
+    return "used_up" if links.is_used_up(one) else "open"
+
+
+def _picture(url: str) -> str:
+    """A QR code as the address of an image: no script and no page can be made of it."""
+    code = qrcode.QRCode(border=4, image_factory=SvgPathFillImage)
+    code.add_data(url)
+    out = io.BytesIO()
+    code.make_image().save(out)
+    return "data:image/svg+xml;base64," + base64.b64encode(out.getvalue()).decode()
+
+
+def _address(request: PersonRequest) -> str:
+    """Whom to write to, where this server sends mail."""
+    email = request.POST.get("email", "").strip()
+    if not email:
+        return ""
+    if not mail.is_on():
+        raise Refused("forbidden", "This server sends no mail.", field="email")
+    try:
+        validate_email(email)
+    except ValidationError as problem:
+        raise Refused("bad_request", "This is no e-mail address.", field="email") from problem
+    if (wait := _letters.take(request.user.pk)) > 0:
+        text = "That is too often."
+        raise Refused("rate_limited", text, retry_after_ms=int(wait * 1000) + 1)
+    return email
+
+
+def _number(text: str, field: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 16):
+        raise Refused("bad_request", "This is a whole number.", field=field)
+    return int(text)
+
+
+def _json(body: object) -> HttpResponse:
+    return HttpResponse(msgspec.json.encode(body), content_type="application/json")

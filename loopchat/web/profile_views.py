@@ -1,0 +1,119 @@
+"""How people look: the form of one's own profile, pictures, and what others are shown."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Final
+
+import msgspec
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from loopchat.accounts import avatars, profiles
+from loopchat.accounts.profiles import Change
+from loopchat.chat import appearance
+from loopchat.core.errors import Refused
+from loopchat.web.answers import PersonRequest, form, lookup, page, wants_json
+
+_TIMES: Final = ("status_until_ts", "dnd_until_ts")
+_DIGITS: Final = 15
+_UIDS_LONGEST: Final = 2000
+_FOR_EVER: Final = "private, max-age=31536000, immutable"
+
+
+@page
+def profile(request: PersonRequest) -> HttpResponse:
+    """What others see of me, to be changed."""
+    mine = profiles.of(request.user)
+    shown = {
+        "profile": mine,
+        "zones": sorted(profiles.time_zones()),
+        "about_max": profiles.ABOUT_MAX,
+        "status_max": profiles.STATUS_MAX,
+        "name_max": profiles.DISPLAY_NAME_MAX,
+    }
+    return render(request, "profile.html", shown)
+
+
+@form
+def change_profile(request: PersonRequest) -> HttpResponse:
+    """Store what the form has; what it leaves out stays as it is."""
+    given: dict[str, str | int] = {}
+    for field in dataclasses.fields(Change):
+        text = request.POST.get(field.name)
+        if text is not None:
+            given[field.name] = _time(text, field.name) if field.name in _TIMES else text
+    appearance.change(request.user, Change(**given))  # type: ignore[arg-type]
+    return _changed(request)
+
+
+@form
+def set_avatar(request: PersonRequest) -> HttpResponse:
+    """Take a picture, or with `remove` go back to initials."""
+    if request.POST.get("remove"):
+        appearance.set_avatar(request.user, "")
+        return _changed(request)
+    file = request.FILES.get("file")
+    if file is None or file.size is None:
+        raise Refused("bad_request", "Choose a picture.", field="file")
+    if file.size > avatars.FILE_MAX:
+        raise Refused("too_large", "A picture has at most {n} MiB.", field="file", n=5)
+    appearance.set_avatar(request.user, avatars.store(file.read(), _crop(request)))
+    return _changed(request)
+
+
+@page
+def avatar(request: PersonRequest, name: str) -> HttpResponse:
+    """A picture that somebody shows now."""
+    found = avatars.read(name)
+    if found is None or not profiles.is_shown(found[0]):
+        raise Http404
+    answer = HttpResponse(found[1], content_type="image/webp")
+    answer.headers["Cache-Control"] = _FOR_EVER
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
+
+
+@lookup
+def card(request: PersonRequest, username: str) -> HttpResponse:
+    """All that one may know of a person."""
+    return _json(appearance.card(request.user, username))
+
+
+@lookup
+def faces(request: PersonRequest) -> HttpResponse:
+    """How the people of these ids look."""
+    asked = request.GET.get("uids", "")[:_UIDS_LONGEST].split(",")
+    uids = [int(one) for one in asked if one.isascii() and one.isdecimal() and len(one) < _DIGITS]
+    return _json({"results": appearance.faces_of(request.user, uids)})
+
+
+def _changed(request: PersonRequest) -> HttpResponse:
+    if wants_json(request):
+        return _json(appearance.card(request.user, request.user.username))
+    messages.info(request, _("Saved."))
+    return redirect("profile")
+
+
+def _crop(request: HttpRequest) -> tuple[int, int, int] | None:
+    texts = [request.POST.get(name, "") for name in ("x", "y", "size")]
+    if not any(texts):
+        return None
+    if not all(text.isascii() and text.isdecimal() and len(text) < 6 for text in texts):
+        raise Refused("bad_request", "A crop has x, y and size in pixels.", field="size")
+    x, y, size = (int(text) for text in texts)
+    return x, y, size
+
+
+def _time(text: str, field: str) -> int:
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS):
+        raise Refused("bad_request", "This is a time in milliseconds.", field=field)
+    return int(text)
+
+
+def _json(body: object) -> HttpResponse:
+    return HttpResponse(msgspec.json.encode(body), content_type="application/json")
