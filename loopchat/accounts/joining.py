@@ -129,9 +129,7 @@ def applications() -> QuerySet[Application]:
 
 def approve(owner: User, user_id: int) -> None:
     """Let somebody in, and tell them by mail where that is possible."""
-    application = _application(owner, user_id)
-    _let_in(application)
-    _tell(application.user, "accounts/mail/let_in")
+    _tell(_let_in(_application(owner, user_id)), "accounts/mail/let_in")
 
 
 def refuse(owner: User, user_id: int) -> None:
@@ -156,11 +154,12 @@ def _application(owner: User, user_id: int) -> Application:
     return found
 
 
-def _let_in(application: Application) -> None:
+def _let_in(application: Application) -> User:
+    person = application.user
     with transaction.atomic():
-        person = application.user
         application.delete()
         people.enable(person)
+    return person
 
 
 def _checked(email: str, invitation: Invitation | None) -> str:

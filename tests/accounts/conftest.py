@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.core.cache import cache
 from pytest_django import Settings
 
 from loopchat.accounts import people, sign_in
@@ -28,6 +29,7 @@ def fresh_throttle(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     """What one test does too often must not slow down the next."""
     monkeypatch.setattr(sign_in, "delays", Delays())
     monkeypatch.setattr(sign_in, "visits", Buckets(settings.RATE_SIGN_IN))
+    cache.clear()
 
 
 @pytest.fixture
