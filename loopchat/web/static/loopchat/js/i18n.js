@@ -46,8 +46,8 @@ const filled = (words, values) => values
   ? words.replace(/\{(\w+)\}/g, (whole, name) => shown(values[name] ?? whole))
   : words
 
-/** From right to left, a name in Latin letters must not carry the signs beside it along. @param {string | number} value */
-function shown(value) {
-  if (typeof value === "number") return number(value)
-  return document.documentElement.dir === "rtl" ? `\u2068${value}\u2069` : value
-}
+/** @param {string | number} value */
+const shown = value => (typeof value === "number" ? number(value) : isolated(value))
+
+/** From right to left, a name in Latin letters must not carry the signs beside it along. @param {string} text */
+export const isolated = text => (document.documentElement.dir === "rtl" ? `\u2068${text}\u2069` : text)

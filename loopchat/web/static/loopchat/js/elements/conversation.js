@@ -46,8 +46,8 @@ class Conversation extends Element {
         @click=${() => this.tell("details")}>
         ${roomAvatar(summary, { size: "s", state: app.store.people.get(summary.peer?.uid ?? 0)?.state })}
         <span class="conversation__names">
-          <h1 class="conversation__name truncate">${roomName(summary)}</h1>
-          <span class="conversation__status truncate" data-typing=${typing} aria-live="off">${statusLine(app, room)}</span>
+          <h1 class="conversation__name truncate" dir="auto">${roomName(summary)}</h1>
+          <span class="conversation__status truncate" dir="auto" data-typing=${typing} aria-live="off">${statusLine(app, room)}</span>
         </span>
       </button>
       ${summary.pinned ? html`<button type="button" class="icon-button" title=${t("Pinned messages")}

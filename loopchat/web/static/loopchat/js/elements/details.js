@@ -68,10 +68,10 @@ class Details extends Element {
       <div class="details__page" tabindex="0" role="region" aria-label=${t("Details")}>
         <div class="details__head">
           ${roomAvatar(summary, { size: "xl", state: person?.state })}
-          <p class="details__name">${roomName(summary)}</p>
+          <p class="details__name" dir="auto">${roomName(summary)}</p>
           <p class="muted">${summary.peer ? `@${summary.peer.username}` : KINDS()[summary.kind]}</p>
           ${summary.peer ? html`<p class="muted">${presenceLine(person)}</p>` : nothing}
-          ${summary.topic ? html`<p class="details__topic">${summary.topic}</p>` : nothing}
+          ${summary.topic ? html`<p class="details__topic" dir="auto">${summary.topic}</p>` : nothing}
         </div>
         <loop-notify .app=${app} .room=${room}></loop-notify>
         ${summary.peer ? nothing : html`${this.#tools()}${this.#list()}${this.#exits()}`}
@@ -99,7 +99,7 @@ class Details extends Element {
       <h3 class="details__title">${tn(this.room.summary.members, "{n} member", "{n} members")}</h3>
       <ul>${repeat(this.members, member => member.uid, member => html`<li class="member">
         ${personAvatar(member, { size: "s", state: member.uid === store.me.uid ? "online" : (store.people.get(member.uid)?.state ?? member.state) })}
-        <span class="member__names"><span class="member__name truncate">${personName(member)}${member.uid === store.me.uid ? ` ${t("(you)")}` : nothing}</span>
+        <span class="member__names"><span class="member__name truncate" dir="auto">${personName(member)}${member.uid === store.me.uid ? ` ${t("(you)")}` : nothing}</span>
           <span class="member__role">${ROLES()[/** @type {"owner"} */ (member.role)] || `@${member.username}`}</span></span>
         ${member.uid === store.me.uid ? nothing : this.#memberMenu(member)}
       </li>`)}</ul>

@@ -28,8 +28,8 @@ class Forward extends Dialog {
         .value=${this.wanted} @input=${(/** @type {any} */ event) => (this.wanted = event.target.value)}>
       <ul class="picker__list">${rooms.map(room => html`<li><button type="button" class="row row--small" @click=${() => this.#to(room)}>
         ${roomAvatar(room.summary, { size: "s" })}
-        <span class="row__name truncate">${roomName(room.summary)}</span>
-        <span class="row__line truncate">${room.summary.peer ? `@${room.summary.peer.username}` : room.summary.topic}</span>
+        <span class="row__name truncate" dir="auto">${roomName(room.summary)}</span>
+        <span class="row__line truncate" dir="auto">${room.summary.peer ? `@${room.summary.peer.username}` : room.summary.topic}</span>
       </button></li>`)}</ul>
       ${rooms.length ? "" : html`<p class="picker__nobody">${t("Nothing found.")}</p>`}
     </div>`)

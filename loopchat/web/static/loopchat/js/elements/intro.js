@@ -18,8 +18,8 @@ const ABOUT = () => ({
 /** @param {Room} room @param {App} app */
 export const intro = (room, app) => html`<div class="intro">
   ${roomAvatar(room.summary, { size: "xl", state: app.store.people.get(room.summary.peer?.uid ?? 0)?.state })}
-  <p class="intro__name">${roomName(room.summary)}</p>
-  ${room.summary.topic ? html`<p class="intro__topic">${room.summary.topic}</p>` : nothing}
+  <p class="intro__name" dir="auto">${roomName(room.summary)}</p>
+  ${room.summary.topic ? html`<p class="intro__topic" dir="auto">${room.summary.topic}</p>` : nothing}
   <p class="intro__text">${ABOUT()[room.summary.kind]}</p>
 </div>`
 

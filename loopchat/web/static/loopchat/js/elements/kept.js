@@ -58,7 +58,7 @@ class KeptMessages extends Dialog {
   /** @param {Message} item */
   #where(item) {
     const room = this.room ? null : this.app.store.room(item.room)
-    return room ? html`<span class="said__where truncate">${roomName(room.summary)}</span>` : nothing
+    return room ? html`<span class="said__where truncate" dir="auto">${roomName(room.summary)}</span>` : nothing
   }
 
   /** @param {Message} item */

@@ -83,9 +83,9 @@ class Lobby extends Element {
       <h2 class="panel__title">${t("Unread")}</h2>
       <ul class="panel__list">${repeat(rooms, room => room.id, room => html`<li><a class="row" data-unread=${isLoud(room.summary) || nothing} href=${roomPath(room.summary)}>
         ${roomAvatar(room.summary)}
-        <span class="row__name truncate">${roomName(room.summary)}</span>
+        <span class="row__name truncate" dir="auto">${roomName(room.summary)}</span>
         ${room.summary.last ? html`<time class="row__time">${shortTime(room.summary.last.ts, t)}</time>` : nothing}
-        <span class="row__line truncate">${previewLine(room, this.app.store.me.uid)}</span>
+        <span class="row__line truncate" dir="auto">${previewLine(room, this.app.store.me.uid)}</span>
         <span class="row__marks">${muteMark(room.summary)}${badges(room.summary)}</span>
       </a></li>`)}</ul>
     </section>`
@@ -109,8 +109,8 @@ class Lobby extends Element {
       <h2 class="panel__title">${t("Rooms to join")}</h2>
       <ul class="panel__list">${repeat(rooms, room => room.room, room => html`<li class="row row--still">
         ${roomAvatar(/** @type {any} */ ({ ...room, kind: "public" }))}
-        <span class="row__name truncate">${room.name}</span>
-        <span class="row__line truncate">${tn(room.members, "{n} member", "{n} members")}${room.topic ? ` · ${room.topic}` : ""}</span>
+        <span class="row__name truncate" dir="auto">${room.name}</span>
+        <span class="row__line truncate" dir="auto">${tn(room.members, "{n} member", "{n} members")}${room.topic ? ` · ${room.topic}` : ""}</span>
         <button type="button" class="button button--small row__button" ?disabled=${this.joining === room.room}
           aria-label=${t("Join {name}", { name: room.name })} @click=${() => this.#join(room)}>${t("Join")}</button>
       </li>`)}</ul>

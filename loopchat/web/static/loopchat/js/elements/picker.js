@@ -44,7 +44,7 @@ class Picker extends Element {
       <ul class="picker__list">${repeat(this.found ?? [], person => person.uid, person => html`<li>
         <button type="button" class="row row--small" aria-pressed=${this.#isChosen(person) ? "true" : "false"} @click=${() => this.#toggle(person)}>
           ${personAvatar(person, { size: "s", state: this.app.store.people.get(person.uid)?.state })}
-          <span class="row__name truncate">${personName(person)}</span><span class="row__line truncate">@${person.username}</span>
+          <span class="row__name truncate" dir="auto">${personName(person)}</span><span class="row__line truncate" dir="auto">@${person.username}</span>
           ${this.#isChosen(person) ? html`<span class="picker__mark">${icon("check", "small")}</span>` : nothing}
         </button></li>`)}</ul>
       ${this.found?.length === 0 ? html`<p class="picker__nobody">${t("Nobody found.")}</p>` : nothing}

@@ -81,7 +81,7 @@ class Readers extends Dialog {
         const member = this.#members.get(uid)
         return html`<li class="member">
           ${member ? personAvatar(member, { size: "s" }) : nothing}
-          <span class="member__names"><span class="member__name truncate">${member ? personName(member) : t("Somebody who left")}</span></span>
+          <span class="member__names"><span class="member__name truncate" dir="auto">${member ? personName(member) : t("Somebody who left")}</span></span>
           ${ts ? html`<time class="muted" title=${exact(ts)}>${dayLabel(ts, t)}, ${clock(ts)}</time>` : nothing}
         </li>`
       })}</ul>

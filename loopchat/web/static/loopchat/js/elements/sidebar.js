@@ -93,9 +93,9 @@ class Sidebar extends Element {
     return html`<a class="row" href=${roomPath(summary)} aria-current=${room.id === this.shown ? "page" : nothing}
       data-unread=${isLoud(summary) || nothing}>
       ${roomAvatar(summary, { state: store.people.get(summary.peer?.uid ?? 0)?.state })}
-      <span class="row__name truncate">${roomName(summary)}</span>
+      <span class="row__name truncate" dir="auto">${roomName(summary)}</span>
       ${summary.last ? html`<time class="row__time">${shortTime(summary.last.ts, t)}</time>` : nothing}
-      <span class="row__line truncate" data-typing=${names.length > 0}>
+      <span class="row__line truncate" dir="auto" data-typing=${names.length > 0}>
         ${draft ? html`<span class="row__draft">${t("Draft:")}</span> ${draft}` : line}
       </span>
       <span class="row__marks">

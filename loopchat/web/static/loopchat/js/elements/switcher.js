@@ -62,8 +62,8 @@ class Switcher extends Dialog {
       data-unread=${(room && isLoud(room.summary)) || nothing} @click=${() => this.#go(place)}>
       ${room ? roomAvatar(room.summary, { size: "s", state: this.app.store.people.get(room.summary.peer?.uid ?? 0)?.state })
         : person ? personAvatar(person, { size: "s", state: person.state }) : nothing}
-      <span class="row__name truncate">${room ? roomName(room.summary) : person ? personName(person) : nothing}</span>
-      <span class="row__line truncate">${room?.summary.peer ? `@${room.summary.peer.username}` : (room?.summary.topic || (person ? `@${person.username}` : nothing))}</span>
+      <span class="row__name truncate" dir="auto">${room ? roomName(room.summary) : person ? personName(person) : nothing}</span>
+      <span class="row__line truncate" dir="auto">${room?.summary.peer ? `@${room.summary.peer.username}` : (room?.summary.topic || (person ? `@${person.username}` : nothing))}</span>
       ${room ? html`<span class="row__marks">${badges(room.summary)}</span>` : nothing}
     </li>`
   }

@@ -1,6 +1,6 @@
 /** @file Times and lists as people read them, in the language of the page. */
 
-import { language } from "../i18n.js"
+import { isolated, language } from "../i18n.js"
 
 /** @type {Map<string, Intl.DateTimeFormat>} */
 const formats = new Map()
@@ -81,4 +81,4 @@ export function ago(ts, now = Date.now()) {
 }
 
 /** "Ann, Ben and Chloe". @param {string[]} words */
-export const list = words => new Intl.ListFormat(language(), { type: "conjunction" }).format(words)
+export const list = words => new Intl.ListFormat(language(), { type: "conjunction" }).format(words.map(isolated))
