@@ -25,6 +25,9 @@ from loopchat.invitations.models import Admission, Invitation
 _MARK: Final = "-guest"
 _TRIES: Final = 20
 
+_ENDED: Final = ("forbidden", "not_found", "archived")
+"""How the door of a room says that the link is good for nothing any more."""
+
 PORTION: Final = 100
 """Guests whose time is over that one look sends away."""
 
@@ -56,6 +59,7 @@ def use(invitation: Invitation, person: User) -> int | None:
     Each person is one use, however often they open the link.
     """
     access.at_home(person.is_guest)
+    invitation = links.find_by_id(invitation.pk, person)  # it may have ended since it was opened
     is_new = _admit(invitation, person)
     if invitation.room_id is None:
         return None
@@ -64,7 +68,7 @@ def use(invitation: Invitation, person: User) -> int | None:
     except Refused as no:
         if is_new:
             _turn_away(invitation, person)
-        if no.code in ("forbidden", "not_found") and not _is_banned(invitation, person):
+        if no.code in _ENDED and not _is_banned(invitation, person):
             raise links.refusal() from no
         raise
     return invitation.room_id
@@ -74,13 +78,14 @@ def enter_as_guest(invitation: Invitation, name: str) -> User:
     """A person without an account, in the room of the link and as long as the link lasts."""
     if invitation.kind != Invitation.Kind.GUEST or invitation.room_id is None:
         raise links.refusal()
+    invitation = links.find_by_id(invitation.pk)
     guest = _new_guest(invitation, clean_display_name(name))
     try:
         rooms.admit(invitation.room_id, invitation.created_by, guest)
     except Refused as no:
         _turn_away(invitation, guest)
         people.disable(guest)
-        if no.code in ("forbidden", "not_found"):
+        if no.code in _ENDED:
             raise links.refusal() from no
         raise
     return guest
