@@ -12,11 +12,14 @@ from django.utils.html import json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from loopchat.web import packing
+
 _HERE: Final = Path(__file__).parent
 _STATIC: Final = _HERE / "static"
 _WORDS: Final = _HERE / "words"
 
-_SHEETS: Final = (
+_SITE: Final = ("reset", "tokens", "base", "parts", "form", "card")
+_SHELL: Final = (
     "shell",
     "avatar",
     "row",
@@ -35,20 +38,40 @@ _SHEETS: Final = (
     "details",
     "attention",
 )
+_SHEETS: Final = {"site": _SITE, "client": _SHELL}
+"""Which sheets travel together: those of every page, and those of the client beside them."""
+
+
+_CLIENT: Final = _STATIC / "loopchat"
+
+
+def modules(screen: str) -> list[str]:
+    """The addresses of the modules that a page begins with: it fetches them at once.
+
+    `screen` is what stands beside the list: "room", "invitation" or "lobby".
+    """
+    names = [packing.ENTRY, *(name for name in _packed().first if name.startswith("vendor/"))]
+    if screen != "room":
+        names.append(f"js/elements/{screen}.js")
+    return [static(f"loopchat/{name}") for name in names]
+
+
+def served(name: str) -> str | None:
+    """What is served in place of a static file of this name; None where it is the file itself."""
+    sheet = _SHEETS.get(name.removeprefix("loopchat/css/").removesuffix(".css"))
+    if sheet and name.endswith(".css"):
+        return _sheet(sheet)
+    return _packed().texts.get(name.removeprefix("loopchat/"))
 
 
 @cache
-def modules() -> list[str]:
-    """The addresses of all modules: the browser fetches them at once, not one after the other."""
-    client = _STATIC / "loopchat"
-    found = sorted(client.glob("js/**/*.js")) + sorted(client.glob("vendor/*.js"))
-    return [static(path.relative_to(_STATIC).as_posix()) for path in found]
+def _packed() -> packing.Packed:
+    return packing.modules(_CLIENT)
 
 
 @cache
-def sheets() -> list[str]:
-    """The addresses of the client's sheets, beside those of every page."""
-    return [static(f"loopchat/css/{name}.css") for name in _SHEETS]
+def _sheet(names: tuple[str, ...]) -> str:
+    return packing.sheet(_CLIENT / "css", names)
 
 
 def words() -> SafeString:

@@ -17,6 +17,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.contrib.staticfiles import finders
 
+from loopchat.web import assets
 from loopchat.web.headers import security_headers
 
 PREFIX: Final = "/static/"
@@ -71,10 +72,9 @@ def _load(name: str) -> File | None:
     """Find a file in the installed applications; a name cannot leave their folders."""
     if not name or "\0" in name or any(part in ("..", "") for part in name.split("/")):
         return None
-    found = finders.find(name)
-    if not isinstance(found, str) or not Path(found).is_file():
+    body = _read(name)
+    if body is None:
         return None
-    body = Path(found).read_bytes()
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     if kind == "text/javascript" or name.endswith((".js", ".mjs")):
         kind = "text/javascript"
@@ -83,6 +83,14 @@ def _load(name: str) -> File | None:
         kind += "; charset=utf-8"
     etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
     return File(body, gzip.compress(body, 9, mtime=0) if squeezes else None, kind, etag)
+
+
+def _read(name: str) -> bytes | None:
+    text = assets.served(name)
+    if text is not None:
+        return text.encode()
+    found = finders.find(name)
+    return Path(found).read_bytes() if isinstance(found, str) and Path(found).is_file() else None
 
 
 async def _send(scope: dict[str, Any], send: Any, file: File, *, cache: str) -> None:

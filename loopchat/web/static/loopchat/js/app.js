@@ -16,6 +16,7 @@ import { Store } from "./store/store.js"
 import { updateTitle } from "./title.js"
 import { Notices } from "./notices.js"
 import { Router } from "./router.js"
+import { bringAll } from "./parts.js"
 import { listen } from "./shortcuts.js"
 
 /** @typedef {import("./types.js").PageState} PageState */
@@ -98,6 +99,7 @@ export class App extends EventTarget {
     this.kept.forget()
     this.courier.caughtUp()
     this.deletions.resume()
+    whenIdle(bringAll)
   }
 
   /** @param {{push?: boolean}} [options] */
@@ -111,6 +113,7 @@ export class App extends EventTarget {
     this.session.typing.stop()
     this.selection.end()
     this.invitation = null
+    if (this.session.isOnline) this.shown?.log.rest()
     this.shown = room
     if (room) room.kept = false
     room?.drawLine()
@@ -189,6 +192,9 @@ export class App extends EventTarget {
     if (code === SIGNED_OUT || code === DISABLED) location.assign(`${this.urls.sign_in}?next=${encodeURIComponent(location.pathname)}`)
   }
 }
+
+/** @param {() => unknown} work */
+const whenIdle = work => (globalThis.requestIdleCallback ?? setTimeout)(() => work())
 
 /** The socket's address follows the page: `wss` where the page is https. */
 function socketUrl() {

@@ -1,17 +1,6 @@
-/** @file One table: the dialogs of the client by their names. */
+/** @file One table: the dialogs of the client by their names; js/parts.js brings their code. */
 
 import { html } from "../../vendor/lit.js"
-import "./confirm.js"
-import "./emoji_picker.js"
-import "./forward.js"
-import "./kept.js"
-import "./new_conversation.js"
-import "./notices.js"
-import "./readers.js"
-import "./revisions.js"
-import "./room_dialogs.js"
-import "./shortcuts.js"
-import "./switcher.js"
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("../types.js").Message} Message */
@@ -26,6 +15,7 @@ import "./switcher.js"
 /** @type {Record<string, (app: App, opened: Opened) => unknown>} */
 const DIALOGS = {
   confirm: (app, { question, answer }) => html`<loop-confirm .app=${app} .question=${question} .answer=${answer}></loop-confirm>`,
+  date: (app, { room }) => html`<loop-date .app=${app} .room=${room}></loop-date>`,
   emoji: (app, { pick }) => html`<loop-emoji-picker .app=${app} .pick=${pick}></loop-emoji-picker>`,
   forward: (app, { items }) => html`<loop-forward .app=${app} .items=${items}></loop-forward>`,
   invite: (app, { room }) => html`<loop-invite .app=${app} .room=${room}></loop-invite>`,

@@ -1,5 +1,7 @@
 /** @file Fingers and clicks on messages: a long press opens the menu, a click marks while marking. */
 
+import { t } from "../i18n.js"
+import { bring } from "../parts.js"
 import { LongPress } from "./long_press.js"
 import { act } from "./message_actions.js"
 
@@ -23,9 +25,12 @@ export class Hands {
   }
 
   /** @param {Message} item @param {{x: number, y: number}} at */
-  openMenu(item, at) {
-    const menu = /** @type {import("./message_menu.js").MessageMenu} */ (this.host.querySelector("loop-message-menu"))
-    menu.open(item, at)
+  async openMenu(item, at) {
+    await bring("menu").catch(() => this.host.app.toast(t("This cannot be loaded now.")))
+    this.host.requestUpdate()
+    await this.host.updateComplete
+    const menu = /** @type {import("./message_menu.js").MessageMenu | null} */ (this.host.querySelector("loop-message-menu"))
+    menu?.open(item, at)
   }
 
   /** Something was chosen in the menu. @param {CustomEvent} event */

@@ -4,6 +4,7 @@ import { html, nothing } from "../../vendor/lit.js"
 import { t } from "../i18n.js"
 import { clock, exact, iso } from "../model/dates.js"
 import { previewOf } from "../model/flat.js"
+import { isLong } from "../model/grouping.js"
 import { isEmojiOnly } from "../model/links.js"
 import { hue } from "../model/names.js"
 import { actionBar } from "./actions.js"
@@ -21,7 +22,7 @@ import { messageText } from "./text.js"
 /**
  * @typedef {{
  *   me: import("../types.js").Me, room: Room, active: string | null, picking: boolean, flash: number | null,
- *   selecting: import("../store/selection.js").Selection | null,
+ *   selecting: import("../store/selection.js").Selection | null, unfolded: Set<number>,
  *   act: (name: string, item: any, detail?: unknown) => void
  * }} Context
  */
@@ -33,6 +34,14 @@ const STATES = () => ({
   read: t("Read"),
   failed: t("Not sent"),
 })
+
+/** All that a message is drawn from: it is drawn again when one of these is another. @param {MessageRow} row @param {Context} context */
+export function sourcesOf({ item, first, last, key }, context) {
+  const { room, me, active, picking, flash, selecting, unfolded } = context
+  const own = item.uid === me.uid
+  return [item, first, last, room, active === key && (picking ? 2 : 1), flash === item.seq, selecting && (selecting.has(item.id) ? 2 : 1),
+    unfolded.has(item.id), own && room.ticks(item.seq), item.reply_to && room.log.quoted(item.reply_to), isNamed(own, context), room.summary.archived]
+}
 
 /** @param {MessageRow} row @param {Context} context */
 export function messageItem(row, context) {
@@ -52,9 +61,7 @@ export function messageItem(row, context) {
       ${item.reply_to && !item.deleted_ts ? quote(item.reply_to, context) : nothing}
       ${item.deleted_ts
         ? html`<span class="bubble__gone">${own ? t("You deleted this message") : t("This message was deleted")}</span>`
-        : item.rich
-          ? html`<div class="bubble__text" data-rich dir="auto">${richText(item.rich, { me: context.me.uid })}</div>`
-          : html`<span class="bubble__text" dir="auto">${messageText(item.message ?? "")}</span>`}
+        : words(item, context)}
       ${meta(item.ts, state, item.edited_ts && !item.deleted_ts ? edited(item, context) : nothing, () => context.act("info", item))}
       ${active ? actionBar(item, context) : nothing}
     </div>
@@ -79,6 +86,16 @@ export function pendingItem(row, context) {
     </div>
     ${failed ? failure(item, context) : nothing}
   </div>`
+}
+
+/** A long text shows its beginning only, until somebody wants all of it. @param {import("../types.js").Message} item @param {Context} context */
+function words(item, context) {
+  const folded = isLong(item.message ?? "") && !context.unfolded.has(item.id)
+  const unfold = folded ? () => context.act("unfold", item) : nothing
+  return html`${item.rich
+    ? html`<div class="bubble__text" data-rich data-folded=${folded || nothing} dir="auto" @focusin=${unfold}>${richText(item.rich, { me: context.me.uid })}</div>`
+    : html`<span class="bubble__text" data-folded=${folded || nothing} dir="auto">${messageText(item.message ?? "")}</span>`}
+    ${folded ? html`<button type="button" class="bubble__more" @click=${unfold}>${t("Show more")}</button>` : nothing}`
 }
 
 /** Bubbles of mine and of the one other stand where they stand; lines of the compact density do not. @param {boolean} own @param {Context} context */

@@ -17,6 +17,7 @@ const ACTIONS = {
   pick: timeline => (timeline.picking = true),
   menu: (timeline, item, at) => timeline.hands.openMenu(item, at),
   emoji: (timeline, item) => timeline.app.open({ name: "emoji", pick: emoji => react(timeline, item, { emoji, on: true }) }),
+  unfold: (timeline, item) => timeline.unfold(item),
   reply: (timeline, item) => timeline.tell("compose", { mode: "reply", item }),
   edit: (timeline, item) => timeline.tell("compose", { mode: "edit", item }),
   copy: ({ app }, item) => copy(app, [item]),
@@ -29,7 +30,10 @@ const ACTIONS = {
   info: ({ app }, item) => app.open({ name: "readers", item }),
   revisions: ({ app }, item) => app.open({ name: "revisions", item }),
   react: react,
-  delete: ({ app }, item) => remove(app, [item]),
+  delete: (timeline, item) => {
+    stepAside(timeline, item)
+    remove(timeline.app, [item])
+  },
 }
 
 /** @param {Timeline} timeline @param {string} name @param {any} item @param {unknown} [detail] */
@@ -41,6 +45,13 @@ export function act(timeline, name, item, detail) {
 async function react(timeline, item, { emoji, on }) {
   timeline.picking = false
   await timeline.app.ask("react", { room: item.room, id: item.id, emoji, on })
+}
+
+/** The keyboard does not get lost with the message that it is on. @param {Timeline} timeline @param {Message} item */
+function stepAside(timeline, { seq }) {
+  const all = /** @type {HTMLElement[]} */ ([...timeline.querySelectorAll(".message")])
+  const at = all.findIndex(one => one.id === `m-${seq}`)
+  if (all[at]?.contains(document.activeElement)) (all[at + 1] ?? all[at - 1])?.focus()
 }
 
 /** They disappear at once, and may be called back for some seconds. @param {App} app @param {Message[]} items */

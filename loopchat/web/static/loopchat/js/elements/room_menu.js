@@ -1,4 +1,4 @@
-/** @file The menu of the open conversation: notices, mark as unread. */
+/** @file The menu of the open conversation: notices, mark as unread, go to a date. */
 
 import { html } from "../../vendor/lit.js"
 import { t } from "../i18n.js"
@@ -24,6 +24,8 @@ class RoomMenu extends Element {
         <loop-notify .app=${app} .room=${room}></loop-notify>
         <button type="button" class="menu__item" popovertarget="room-menu" popovertargetaction="hide" ?disabled=${room.log.isEmpty}
           @click=${this.#unread}>${icon("mark", "small")}${t("Mark as unread")}</button>
+        <button type="button" class="menu__item" popovertarget="room-menu" popovertargetaction="hide" ?disabled=${room.log.isEmpty}
+          @click=${() => app.open({ name: "date", room })}>${icon("calendar", "small")}${t("Go to a date")}</button>
       </div>`
   }
 

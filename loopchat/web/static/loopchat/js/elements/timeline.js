@@ -1,10 +1,11 @@
 /** @file The messages of a room: a window over its log that follows the end and never jumps. */
 
-import { html, keyed, nothing, repeat } from "../../vendor/lit.js"
+import { guard, html, keyed, nothing, repeat } from "../../vendor/lit.js"
 import { t, tn } from "../i18n.js"
 import { dayLabel } from "../model/dates.js"
 import { previewOf } from "../model/flat.js"
 import { days, rows } from "../model/grouping.js"
+import { isHere } from "../parts.js"
 import { Element } from "./base.js"
 import { Hands } from "./hands.js"
 import { icon } from "./icons.js"
@@ -12,13 +13,14 @@ import { intro, skeleton } from "./intro.js"
 import { jump, land, toFirst } from "./landing.js"
 import { act } from "./message_actions.js"
 import { pressed } from "./message_keys.js"
-import { messageItem, pendingItem } from "./message.js"
-import "./message_menu.js"
+import { messageItem, pendingItem, sourcesOf } from "./message.js"
 import { noteText } from "./notes.js"
 import { Viewport } from "./viewport.js"
 
 /** @typedef {import("../store/room.js").Room} Room */
 /** @typedef {import("../model/grouping.js").Row} Row */
+
+const SAID_MAX = 20
 
 class Timeline extends Element {
   static properties = {
@@ -31,6 +33,8 @@ class Timeline extends Element {
 
   view = new Viewport(this)
   hands = new Hands(this)
+  #act = act.bind(null, this)
+  #askForDate = () => this.app.open({ name: "date", room: this.room })
   #capture = { handleEvent: (/** @type {Event} */ event) => this.hands.handleEvent(event), capture: true }
   #arrived = (/** @type {Event} */ event) => this.#announce(/** @type {CustomEvent} */ (event).detail)
 
@@ -43,7 +47,10 @@ class Timeline extends Element {
     this.picking = false
     /** The seq of the message that was looked for. @type {number | null} */
     this.flash = null
-    this.said = ""
+    /** What a screen reader is told, the last of it. @type {{seq: number, text: string}[]} */
+    this.said = []
+    /** Long messages that are shown in full, by id. @type {Set<number>} */
+    this.unfolded = new Set()
   }
 
   connectedCallback() {
@@ -80,9 +87,23 @@ class Timeline extends Element {
     return jump(this, seq)
   }
 
+  /** Shows all of a long message; what is above it stays where it is. @param {{id: number, seq: number}} message */
+  async unfold({ id, seq }) {
+    this.unfolded.add(id)
+    this.view.hold()
+    this.requestUpdate()
+    await this.updateComplete
+    const row = /** @type {HTMLElement | null} */ (this.querySelector(`#m-${Number(seq)}`))
+    if (!row?.contains(document.activeElement)) row?.focus({ preventScroll: true })
+  }
+
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
-    if (changed.has("room")) this.active = this.flash = null
+    if (changed.has("room")) {
+      this.active = this.flash = null
+      this.said = []
+      this.unfolded.clear()
+    }
     if (this.app.landing) this.updateComplete.then(() => land(this))
     const { room } = this
     if (room.summary.unread > 0 && !room.line && !document.hasFocus()) room.drawLine()
@@ -94,6 +115,9 @@ class Timeline extends Element {
     const { deletions, selection, outbox } = this.app
     const line = room.line && room.line.at >= log.from ? room.line : null
     const pending = log.attached || log.isEmpty ? outbox.of(room.id).filter(entry => !this.#isLogged(entry)) : []
+    const selecting = selection.isIn(room.id) ? selection : null
+    const { active, picking, flash, unfolded } = this
+    const context = { me: this.app.store.me, room, active, picking, flash, selecting, unfolded, act: this.#act }
     const all = rows(log.items().filter(item => item.type !== "chat_message" || !deletions.has(item.id)), pending, { lineAt: line?.at, unread: line?.n })
     return keyed(room.id, html`
       <div class="timeline__box" tabindex="0" role="region" aria-label=${t("Messages")} @scroll=${() => this.view.scrolled()}
@@ -101,30 +125,26 @@ class Timeline extends Element {
         @keydown=${(/** @type {KeyboardEvent} */ event) => pressed(this, event)}
         @click=${this.#capture} @pointerdown=${this.hands} @pointermove=${this.hands} @pointerup=${this.hands}
         @pointercancel=${this.hands} @contextmenu=${this.hands}>
-        <div class="timeline__rows" role="log" aria-live="off" data-selecting=${selection.isIn(room.id) || nothing} aria-busy=${log.isEmpty && !log.complete}>
+        <div class="timeline__rows" role="log" aria-live="off" data-selecting=${Boolean(selecting) || nothing} aria-busy=${log.isEmpty && !log.complete}>
           ${log.isEmpty && !log.complete ? skeleton() : nothing}
           ${log.complete ? intro(room, this.app) : nothing}
           ${repeat(days(all), day => day[0].key, day => html`<div class="timeline__day">
-            ${repeat(day, row => row.key, row => this.#row(row))}
+            ${repeat(day, row => row.key, row => this.#row(row, context))}
           </div>`)}
         </div>
       </div>
       ${this.#firstButton()}
       ${this.#jumpButton()}
-      <loop-message-menu .app=${this.app} .room=${room} @chosen=${(/** @type {CustomEvent} */ event) => this.hands.chosen(event)}></loop-message-menu>
-      <p class="sr-only" role="status">${this.said}</p>`)
+      ${isHere("menu") ? html`<loop-message-menu .app=${this.app} .room=${room} @chosen=${(/** @type {CustomEvent} */ event) => this.hands.chosen(event)}></loop-message-menu>` : nothing}
+      <div class="sr-only" aria-live="polite">${repeat(this.said, one => one.seq, one => html`<p>${one.text}</p>`)}</div>`)
   }
 
-  /** @param {Row} row */
-  #row(row) {
-    if (row.type === "date") return html`<p class="date"><span class="date__chip">${dayLabel(row.ts, t)}</span></p>`
+  /** @param {Row} row @param {import("./message.js").Context} context */
+  #row(row, context) {
+    if (row.type === "date") return html`<p class="date"><button type="button" class="date__chip" tabindex="-1" title=${t("Go to a date")} @click=${this.#askForDate}>${dayLabel(row.ts, t)}</button></p>`
     if (row.type === "line") return html`<p class="line"><span class="line__text">${row.n ? tn(row.n, "{n} new message", "{n} new messages") : t("New messages")}</span></p>`
     if (row.type === "note") return html`<p class="note"><span class="note__chip">${noteText(row.items, this.app.store.me.uid)}</span></p>`
-    const { room, active, picking, flash } = this
-    const { selection, store } = this.app
-    const selecting = selection.isIn(room.id) ? selection : null
-    const context = { me: store.me, room, active, picking, flash, selecting, act: act.bind(null, this) }
-    return row.type === "message" ? messageItem(row, context) : pendingItem(row, context)
+    return row.type === "message" ? guard(sourcesOf(row, context), () => messageItem(row, context)) : pendingItem(row, context)
   }
 
   /** @param {import("../types.js").Pending} entry */
@@ -160,8 +180,9 @@ class Timeline extends Element {
 
   /** @param {import("../types.js").Message} message */
   #announce(message) {
-    if (message.room !== this.room.id || message.uid === this.app.store.me.uid) return
-    this.said = `${message.username}: ${previewOf(message) ?? ""}`
+    if (message.room !== this.room.id || message.uid === this.app.store.me.uid || !document.hasFocus()) return
+    const text = `${message.username}: ${previewOf(message) ?? ""}`
+    this.said = [...this.said, { seq: message.seq, text }].slice(-SAID_MAX)
   }
 }
 

@@ -61,6 +61,11 @@ export class Viewport {
     this.#scroller?.toEnd()
   }
 
+  /** What is on the screen stays there, also at the end. */
+  hold() {
+    if (this.#scroller) this.#scroller.following = false
+  }
+
   /** @param {Element} row */
   show(row) {
     this.#scroller?.show(row)

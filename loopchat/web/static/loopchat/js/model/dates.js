@@ -33,6 +33,18 @@ export function day(ts) {
   return date.getFullYear() * 10_000 + date.getMonth() * 100 + date.getDate()
 }
 
+/** Midnight so many local days ago. @param {number} ago @param {number} now */
+export const dayStart = (ago, now = Date.now()) => {
+  const date = new Date(now)
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate() - ago).getTime()
+}
+
+/** The local day as a date field writes it, 2026-11-20. @param {number} ts */
+export const isoDay = ts => new Date(ts - new Date(ts).getTimezoneOffset() * 60_000).toISOString().slice(0, 10)
+
+/** Midnight of a day that a date field wrote; NaN for anything else. @param {string} day */
+export const startOf = day => new Date(`${day}T00:00`).getTime()
+
 /** How many local days lie between two moments. @param {number} ts @param {number} now */
 export function daysAgo(ts, now) {
   const midnight = (/** @type {number} */ t) => new Date(t).setHours(12, 0, 0, 0)

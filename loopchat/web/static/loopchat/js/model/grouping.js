@@ -16,6 +16,11 @@ import { day } from "./dates.js"
  */
 
 const GROUP_MS = 5 * 60_000
+const LONG_CHARACTERS = 1500
+const LONG_LINES = 20
+
+/** Whether a text is folded until somebody wants to read all of it. @param {string} text */
+export const isLong = text => text.length > LONG_CHARACTERS || text.split("\n", LONG_LINES + 1).length > LONG_LINES
 
 /** @param {Row | undefined} row @param {number} uid @param {number} ts */
 function continues(row, uid, ts) {

@@ -19,8 +19,19 @@ function firstLetter(word) {
   return ""
 }
 
+/** @type {Map<string, string>} */
+const known = new Map()
+
 /** One or two letters for an avatar. @param {string} name */
 export function initials(name) {
+  if (known.size > 500) known.clear()
+  const found = known.get(name) ?? shortened(name)
+  known.set(name, found)
+  return found
+}
+
+/** @param {string} name */
+function shortened(name) {
   const words = name.split(/[\s._-]+/u).filter(word => /[\p{L}\p{N}]/u.test(word))
   const letters = words.length > 1 ? [words[0], words[words.length - 1]] : words.slice(0, 1)
   return letters.map(word => firstLetter(word).toLocaleUpperCase()).join("") || "?"

@@ -28,33 +28,48 @@ export class Scroller {
     this.box.scrollTop = this.box.scrollHeight
   }
 
-  /** The first row that is visible, and where it stands. @returns {Anchor | null} */
+  /** The first row that is visible, and where its words stand: the name above them may come and go. @returns {Anchor | null} */
   anchor() {
-    const edge = this.box.getBoundingClientRect().top
-    const row = this.#rows().find(one => one.getBoundingClientRect().bottom > edge)
-    return row ? { row, top: row.getBoundingClientRect().top } : null
+    const rows = this.#rows()
+    const row = rows[firstBelow(rows, this.box.getBoundingClientRect().top)]
+    return row ? { row, top: wordsTop(row) } : null
   }
 
   /** Puts that row back where it stood. @param {Anchor | null} anchor */
   restore(anchor) {
     if (!anchor?.row.isConnected) return
-    this.box.scrollTop += anchor.row.getBoundingClientRect().top - anchor.top
+    this.box.scrollTop += wordsTop(anchor.row) - anchor.top
   }
 
-  /** Brings a row to the upper part of the view, or the end when that is nearer. @param {Element} row */
+  /** Brings a row to the upper part of the view, or the beginning or end when that is near. @param {Element} row */
   show(row) {
-    const shift = row.getBoundingClientRect().top - this.box.getBoundingClientRect().top
-    this.box.scrollTop += shift - this.box.clientHeight / 4
+    const { scrollTop, clientHeight } = this.box
+    const place = scrollTop + row.getBoundingClientRect().top - this.box.getBoundingClientRect().top
+    this.box.scrollTop = place < clientHeight / 2 ? 0 : place - clientHeight / 4
     this.moved()
   }
 
   /** The last row that is visible to its end. */
   lastVisible() {
-    const edge = this.box.getBoundingClientRect().bottom + 4
-    return this.#rows().findLast(one => one.getBoundingClientRect().bottom <= edge) ?? null
+    const rows = this.#rows()
+    return rows[firstBelow(rows, this.box.getBoundingClientRect().bottom + 4) - 1] ?? null
   }
 
   #rows() {
     return [...this.box.querySelectorAll("[data-key]")]
   }
+}
+
+/** @param {Element} row */
+const wordsTop = row => (row.querySelector(".bubble__text") ?? row).getBoundingClientRect().top
+
+/** The place of the first row that ends below an edge; rows stand below each other. @param {Element[]} rows @param {number} edge */
+function firstBelow(rows, edge) {
+  let [low, high] = [0, rows.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (rows[middle].getBoundingClientRect().bottom > edge) high = middle
+    else low = middle + 1
+  }
+  return low
 }

@@ -49,6 +49,20 @@ export class History {
     })
   }
 
+  /**
+   * The stretch around a time; the seq of the first item at or after it, or of the newest one.
+   * @param {number} room
+   * @param {number} ts
+   * @returns {Promise<number | undefined>}
+   */
+  async atTime(room, ts) {
+    await this.#running.get(room)?.catch(() => {})
+    const page = await this.ask("around", { room, ts, limit: PAGE })
+    this.store.merge(room, page)
+    const item = page.items.find((/** @type {{seq: number}} */ { seq }) => seq >= page.at) ?? page.items.at(-1)
+    return item?.seq
+  }
+
   /** @param {number} room @param {object} range */
   async #page(room, range) {
     this.store.merge(room, await this.ask("history", { room, limit: PAGE, ...range }))

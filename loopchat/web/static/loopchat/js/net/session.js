@@ -138,7 +138,7 @@ export class Session extends EventTarget {
   #arrived(message) {
     if (message.uid === this.store.me.uid) this.outbox.seen(message)
     else this.cursors.delivered(message.room)
-    if (message.room !== this.#shown) this.store.room(message.room)?.log.trim("start")
+    if (message.room !== this.#shown) this.store.room(message.room)?.log.rest()
   }
 
   /** An acknowledged message whose event will not come any more is in the log already. @param {{room: number, cid: string, seq: number}} stored */

@@ -6,6 +6,8 @@
 
 /** How many items are held, and so drawn, at most. */
 export const HELD_MAX = 320
+/** How many of a room that is not on the screen: enough to show it at once. */
+const RESTING_MAX = 80
 
 /**
  * A stretch `from`…`to`. While it is `attached`, `to` follows the live end of the room; when
@@ -62,6 +64,7 @@ export class Log {
     this.#items.clear()
     this.#cids.clear()
     this.#messages.clear()
+    this.#quoted.clear()
     this.#sorted = null
     this.from = 1
     this.to = 0
@@ -127,14 +130,21 @@ export class Log {
     if (message) this.put(change(message))
   }
 
-  /** Lets go of what is farthest from where the person reads. @param {"start" | "end"} side */
-  trim(side) {
-    const surplus = this.#items.size - HELD_MAX
+  /** Nobody looks: the newest items stay for the next time, in which the room opens at its end. */
+  rest() {
+    if (this.attached) this.trim("start", RESTING_MAX)
+    else this.clear()
+  }
+
+  /** Lets go of what is farthest from where the person reads. @param {"start" | "end"} side @param {number} [most] */
+  trim(side, most = HELD_MAX) {
+    const surplus = this.#items.size - most
     if (surplus <= 0) return false
     const items = this.items()
     const dropped = side === "start" ? items.slice(0, surplus) : items.slice(-surplus)
     const kept = side === "start" ? items[surplus] : items[items.length - surplus - 1]
     for (const item of dropped) this.#forget(item)
+    this.#forgetQuoted()
     if (side === "start") {
       this.from = kept.seq
       this.complete = false
@@ -143,6 +153,12 @@ export class Log {
       this.attached = false
     }
     return true
+  }
+
+  /** What nothing quotes any more goes too. */
+  #forgetQuoted() {
+    const wanted = new Set([...this.#messages.values()].map(message => message.reply_to))
+    for (const id of this.#quoted.keys()) if (!wanted.has(id)) this.#quoted.delete(id)
   }
 
   /** @param {Item} item */
