@@ -13,7 +13,7 @@ from typing import Final
 
 from loopchat.accounts import people as accounts
 from loopchat.accounts.models import User
-from loopchat.chat import cursors, reading
+from loopchat.chat import cursors, nearby, reading
 from loopchat.chat.ledger import Actor, direct_key
 from loopchat.chat.models import Membership
 from loopchat.chat.standing import Answer, SetBlock
@@ -154,7 +154,7 @@ def _say_presence(viewer_id: int, seen_id: int, *, hears: bool) -> None:
     told = events.Presence(uid=seen_id, state="offline")
     if hears:
         seen = User.objects.filter(pk=seen_id)
-        for person in reading.with_presence(seen, viewer_id):
+        for person in nearby.with_presence(seen, viewer_id):
             told = events.Presence(
                 uid=seen_id, state=person.state, last_seen_ts=person.last_seen_ts
             )

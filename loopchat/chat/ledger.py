@@ -6,14 +6,13 @@ done is already visible to the next. Nothing here talks to the bus.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from loopchat.chat import access, lookups, rows
-from loopchat.chat.lookups import Needs
+from loopchat.chat.lookups import Needs, direct_key
 from loopchat.chat.models import (
     Membership,
     Mention,
@@ -60,12 +59,6 @@ class Done:
     def ts(self) -> int:
         """When the message was stored."""
         return self.row.ts if self.row else 0
-
-
-def direct_key(one: int, other: int) -> str:
-    """The opaque key of a direct room: the same from both sides, and made of ids, not names."""
-    low, high = sorted((one, other))
-    return hashlib.blake2b(f"{low}:{high}".encode(), digest_size=16).hexdigest()
 
 
 class Ledger:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -36,6 +37,12 @@ def locked_rooms(ids: set[int]) -> list[Room]:
         return []
     where = f"{rows.in_list('id')} ORDER BY id{rows.for_update()}"
     return rows.fetch(Room, where, [rows.a_list(ids)])
+
+
+def direct_key(one: int, other: int) -> str:
+    """The opaque key of a direct room: the same from both sides, and made of ids, not names."""
+    low, high = sorted((one, other))
+    return hashlib.blake2b(f"{low}:{high}".encode(), digest_size=16).hexdigest()
 
 
 def direct_room(key: str) -> Room | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from loopchat.chat import access, log, reading, rows
+from loopchat.chat import access, log, nearby, reading, rows
 from loopchat.chat.models import Membership, Room
 from loopchat.contacts import circles, privacy
 from loopchat.realtime import events
@@ -62,7 +62,7 @@ def hello(user_id: int, cursors: Mapping[int, int], *, same_epoch: bool) -> Hell
     result = Hello(
         version,
         rooms=reading.summaries(memberships),
-        people=reading.people_of(circle, memberships),
+        people=nearby.people_of(circle, memberships),
         preferences=reading.preferences_of(user_id, shown),
         privacy=privacy.state(shown),
         contacts=circle.contacts,

@@ -9,8 +9,8 @@ from loopchat.accounts import people as accounts
 from loopchat.accounts.models import User
 from loopchat.chat import access
 from loopchat.chat.doors import Admit, Invite, Join, Leave, Remove, SetRole, Unban
-from loopchat.chat.founding import Change, Create, Delete, OpenDirect
-from loopchat.chat.ledger import Actor, Done
+from loopchat.chat.founding import Change, Create, Delete, OpenDirect, Settle
+from loopchat.chat.ledger import Actor, Done, direct_key
 from loopchat.chat.models import Membership, Room
 from loopchat.chat.writer import writer
 from loopchat.core.errors import Refused
@@ -42,6 +42,23 @@ def create(
 def open_direct(by: User, username: str) -> Room:
     """The direct conversation with a person, made when there is none yet."""
     return Room.objects.get(pk=open_direct_of(actor(by), username))
+
+
+def find_direct(by: User, username: str) -> tuple[User, Room | None]:
+    """A person, and the direct conversation with them if it is in one's list."""
+    other = accounts.find(username)
+    if other is None or not other.is_active or other.is_guest or by.is_guest:
+        raise Refused("not_found", "There is nobody with this name.", field="username")
+    mine = Membership.objects.filter(user=by, left_seq=None)
+    mine = mine.exclude(standing=Membership.Standing.HIDDEN)
+    key = direct_key(by.pk, other.pk)
+    rows = Room.objects.filter(direct_key=key, deleted_ts=None, pk__in=mine.values("room"))
+    return other, rows.first()
+
+
+def make_room(room_id: int, by: User, name: str) -> int:
+    """Turn a group into a private room with a name; its log and its people stay."""
+    return _seq(writer.run(Settle(room_id, actor(by), clean_room_name(name))))
 
 
 def join(room_id: int, person: User) -> int:

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 
 from loopchat.accounts.models import User
-from loopchat.chat import reading, rooms
+from loopchat.chat import nearby, reading, rooms
 from loopchat.core.text import name_key
 from loopchat.web import state
 from loopchat.web.answers import PersonRequest, lookup
@@ -17,20 +17,20 @@ from loopchat.web.answers import PersonRequest, lookup
 PEOPLE_MAX: Final = 50
 
 
-def people_called(text: str, asker: User) -> QuerySet[User]:
+def people_called(text: str, asker: User, *, most: int | None = PEOPLE_MAX) -> QuerySet[User]:
     """Other people whose name has this text in it, in order of their names."""
     known = User.objects.filter(is_active=True, is_guest=False)
     people = known.exclude(pk=asker.pk).order_by("username_key")
     if text:
         people = people.filter(Q(username_key__contains=name_key(text)) | Q(name__icontains=text))
-    return people[:PEOPLE_MAX]
+    return people[:most]
 
 
 @lookup
 def find_people(request: PersonRequest) -> HttpResponse:
     """People to write to or to invite."""
     return _results(
-        reading.with_presence(people_called(_asked(request), request.user), request.user.pk)
+        nearby.with_presence(people_called(_asked(request), request.user), request.user.pk)
     )
 
 
@@ -45,7 +45,7 @@ def members(request: PersonRequest, room_id: int) -> HttpResponse:
     """Who is in a room, and who of them is here now."""
     found = reading.members(request.user, room_id)
     people = User.objects.filter(pk__in=[member.uid for member in found])
-    states = {person.uid: person.state for person in reading.with_presence(people, request.user.pk)}
+    states = {person.uid: person.state for person in nearby.with_presence(people, request.user.pk)}
     rows = [msgspec.to_builtins(one) | {"state": states.get(one.uid, "offline")} for one in found]
     return _results(rows)
 
@@ -53,7 +53,7 @@ def members(request: PersonRequest, room_id: int) -> HttpResponse:
 @lookup
 def banned(request: PersonRequest, room_id: int) -> HttpResponse:
     """Who may not come back into a room, for those who may change that."""
-    return _results(reading.with_presence(rooms.banned(room_id, request.user), request.user.pk))
+    return _results(nearby.with_presence(rooms.banned(room_id, request.user), request.user.pk))
 
 
 @lookup

@@ -92,6 +92,13 @@ def set_topic(request: PersonRequest, room_id: int) -> HttpResponse:
 
 
 @form
+def make_room(request: PersonRequest, room_id: int) -> HttpResponse:
+    """Turn a group into a private room."""
+    rooms.make_room(room_id, request.user, request.POST.get("name", ""))
+    return _done(request, room_id)
+
+
+@form
 def archive(request: PersonRequest, room_id: int) -> HttpResponse:
     """Close the room for writing, or open it again."""
     rooms.archive(room_id, request.user, bool(request.POST.get("on")))

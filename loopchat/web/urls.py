@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import RedirectView
 
-from loopchat.web import lookups, room_views, views
+from loopchat.web import contact_views, lookups, room_views, views
 
 urlpatterns = [
     # Pages
@@ -30,9 +30,21 @@ urlpatterns = [
     path("chat/rooms/<int:room_id>/role/", room_views.set_role, name="set_role"),
     path("chat/rooms/<int:room_id>/rename/", room_views.rename, name="rename_room"),
     path("chat/rooms/<int:room_id>/topic/", room_views.set_topic, name="set_topic"),
+    path("chat/rooms/<int:room_id>/make-room/", room_views.make_room, name="make_room"),
     path("chat/rooms/<int:room_id>/archive/", room_views.archive, name="archive_room"),
     path("chat/rooms/<int:room_id>/delete/", room_views.delete, name="delete_room"),
+    # Forms about other people
+    path(
+        "users/friend-request/<str:action>/<str:username>/",
+        contact_views.friend_request,
+        name="friend_request",
+    ),
+    path("chat/people/block/<str:username>/", contact_views.block, name="block"),
+    path("chat/people/unblock/<str:username>/", contact_views.unblock, name="unblock"),
+    path("chat/settings/privacy/", contact_views.set_privacy, name="set_privacy"),
+    path("chat/rooms/<int:room_id>/request/", contact_views.answer_request, name="answer_request"),
     # What the client looks up
+    path("chat/people/directory/", contact_views.directory, name="directory"),
     path("chat/rooms/<int:room_id>/members/", lookups.members, name="members"),
     path("chat/rooms/<int:room_id>/banned/", lookups.banned, name="banned"),
     path("chat/rooms/<int:room_id>/cursors/", lookups.cursors, name="cursors"),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from loopchat.accounts.models import User
-from loopchat.chat import access, personal, reading, rooms
+from loopchat.chat import access, nearby, personal, reading, rooms
 from loopchat.chat.models import Room
 from loopchat.web import assets, look, state
 from loopchat.web.answers import PersonRequest, form, page
@@ -59,17 +59,30 @@ def _address(person: User, found: Room) -> str:
     return reverse("room", args=[found.slug]) if found.slug else reverse("group", args=[found.pk])
 
 
+def direct(request: HttpRequest, username: str) -> HttpResponse:
+    """The conversation with one person; only a form makes a new one."""
+    return (_begin if request.method == "POST" else _direct)(request, username)
+
+
 @page
-def direct(request: PersonRequest, username: str) -> HttpResponse:
-    """The conversation with one person."""
-    return _opened(request, rooms.open_direct(request.user, username))
+def _direct(request: PersonRequest, username: str) -> HttpResponse:
+    other, found = rooms.find_direct(request.user, username)
+    if found is None:
+        return render(request, "direct.html", {"person": other})
+    return _opened(request, found)
+
+
+@form
+def _begin(request: PersonRequest, username: str) -> HttpResponse:
+    rooms.open_direct(request.user, username)
+    return redirect("direct", username)
 
 
 @page
 def people(request: PersonRequest) -> HttpResponse:
     """Everybody on this server, to write to."""
     text = request.GET.get("q", "").strip()[:64]
-    found = reading.with_presence(people_called(text, request.user), request.user.pk)
+    found = nearby.with_presence(people_called(text, request.user), request.user.pk)
     return render(request, "people.html", {"people": found, "q": text})
 
 

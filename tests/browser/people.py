@@ -68,9 +68,24 @@ class Person:
         self.page.wait_for_url("**/chat/")
         return self
 
+    def sign_in(self) -> Self:
+        """Somebody who has an account already comes in by the form, on another device."""
+        self.page.goto("/users/login/")
+        self.page.get_by_label("Name", exact=True).fill(self.name)
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.wait_for_url("**/chat/")
+        return self
+
     def open(self, path: str) -> Self:
         """Load a page."""
         self.page.goto(path)
+        return self
+
+    def begin_with(self, username: str) -> Self:
+        """The first conversation with somebody, by their address."""
+        self.open(f"/chat/user/{username}/")
+        self.page.get_by_role("button", name="Begin a conversation").click()
         return self
 
     def create_room(self, name: str, *, kind: str = "Public", topic: str = "") -> Self:

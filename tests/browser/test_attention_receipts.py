@@ -79,7 +79,7 @@ def test_who_leaves_was_last_seen_and_is_not_counted(enter: Enter) -> None:
     ann, ben = in_a_room(enter, "ann", "ben")
     status = ann.page.locator(".conversation__status")
     expect(status).to_contain_text("2 members · 2 online")
-    ann.open("/chat/user/ben/")
+    ann.begin_with("ben")
     expect(status).to_have_text("online")
 
     ben.page.close()

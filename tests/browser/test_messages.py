@@ -98,7 +98,7 @@ def test_a_link_opens_on_its_message_with_what_was_around(enter: Enter) -> None:
 def test_links_of_direct_conversations_lead_each_to_their_own_page(enter: Enter) -> None:
     ann, ben = enter("ann"), enter("ben")
     ann.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    ann.open("/chat/user/ben/").is_online().say("For you").has_sent("For you")
+    ann.begin_with("ben").is_online().say("For you").has_sent("For you")
     ann.act("For you", "Copy link")
     expect(ann.page.get_by_text("Link copied")).to_be_visible()
     link = ann.page.evaluate("navigator.clipboard.readText()")

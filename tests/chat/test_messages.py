@@ -129,14 +129,13 @@ def test_a_reply_to_nothing_is_refused(room: Room, three: list[User]) -> None:
 
 def test_a_block_closes_a_direct_conversation_for_who_blocks(three: list[User]) -> None:
     ann, ben, cyd = three
-    direct = rooms.open_direct(ann, "ben")
+    direct, shared = rooms.open_direct(ann, "ben"), room_of(ann, ben)
     assert send(direct, ann).seq
     Block.objects.create(owner=ann, blocked=ben)
     with pytest.raises(Refused) as no:
         send(direct, ann)
     assert no.value.code == "blocked"
     assert send(direct, ben).seq  # who is blocked notices nothing
-    shared = room_of(ann, ben)
     assert send(shared, ann).seq  # elsewhere they still meet
     assert send(rooms.open_direct(ann, "cyd"), cyd).seq
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from loopchat.accounts.models import User
-from loopchat.chat import history, messages, personal, reading, rooms
+from loopchat.chat import history, messages, nearby, personal, reading, rooms
 from loopchat.chat.models import Draft, Room, Saved
 from loopchat.core.errors import Refused
 from loopchat.core.text import MESSAGE_MAX
@@ -246,6 +246,7 @@ def test_a_page_around_a_place_touches_both_sides(room: Room, three: list[User])
 
 
 def test_people_are_found_by_the_beginning_of_a_name(three: list[User]) -> None:
-    assert [found.username for found in reading.find_people(three[0].pk, "B")] == ["ben"]
-    assert reading.find_people(three[0].pk, "zzz") == []
-    assert reading.find_people(three[0].pk, "\ufdfa" * 50_000) == []  # a text that grows when it is folded
+    assert [found.username for found in nearby.find_people(three[0].pk, "B")] == ["ben"]
+    assert nearby.find_people(three[0].pk, "zzz") == []
+    grows_when_folded = "\ufdfa" * 50_000
+    assert nearby.find_people(three[0].pk, grows_when_folded) == []

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from loopchat.accounts.models import User
-from loopchat.chat import messages, reading, rooms
+from loopchat.chat import messages, nearby, reading, rooms
 from loopchat.chat.cursors import Move, advance
 from loopchat.chat.models import Room
 from loopchat.core.errors import Refused
@@ -183,7 +183,7 @@ def test_on_two_workers_the_more_present_one_counts(three: list[User]) -> None:
 
 
 def test_at_most_five_hundred_people(three: list[User], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "PEOPLE_MAX", 3)
+    monkeypatch.setattr(nearby, "PEOPLE_MAX", 3)
     for other in people(*(f"p{n}" for n in range(5))):
         rooms.open_direct(three[0], other.username)
     assert len(reading.overview(three[0]).people) == 3

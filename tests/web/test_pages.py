@@ -18,6 +18,7 @@ from loopchat.chat import messages, rooms
 from loopchat.chat.models import Membership, Room
 from loopchat.core.errors import Refused
 from tests.accounts.conftest import PASSWORD
+from tests.web.forms import fill
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -157,6 +158,10 @@ class TestRoom:
         assert at_ann.get(f"/room/{garden.pk}/")["Location"] == "/chat/room/garden/"
 
     def test_a_direct_conversation_opens_by_name(self, at_ann: Client, ben: User) -> None:
+        door = at_ann.get("/chat/user/BEN/")
+        assert b"no conversation with @ben yet" in door.content
+        assert not Room.objects.filter(kind="direct").exists()  # looking makes nothing
+        assert fill(at_ann, "/chat/user/BEN/")["Location"] == "/chat/user/BEN/"
         first = state(at_ann, "/chat/user/BEN/")
 
         assert first["room"]["peer"] == {"uid": ben.pk, "username": "ben"}
@@ -185,7 +190,7 @@ class TestRoom:
         for n in range(8):
             room = rooms.create(ann, kind="public", name=f"Room {n}")
             messages.send(room.pk, ann, cid=uuid4(), body="Hello")
-        with django_assert_max_num_queries(27):
+        with django_assert_max_num_queries(29):
             assert len(state(at_ann, "/chat/room/garden/")["ready"]["rooms"]) == 9
 
 

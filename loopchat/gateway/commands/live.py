@@ -78,7 +78,7 @@ def open_room(socket: Connection, c: shapes.Open) -> Step:
     def look() -> Fields:
         if room_id is None:
             offers = [wire.offer(room) for room in rooms.find(actor, "")]
-            people = reading.people_around(actor.id)
+            people = reading.overview(actor).people
             return {"rooms": offers, "people": people}
         found = reading.cursors_of(actor.id, room_id)
         return {"cursors": found} if found else {}

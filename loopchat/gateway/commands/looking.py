@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loopchat.chat import history, reading, rooms
+from loopchat.chat import history, nearby, reading, rooms
 from loopchat.core.errors import Refused
 from loopchat.gateway import shapes
 from loopchat.gateway.commands.steps import Fields, Read, Step
@@ -65,7 +65,7 @@ def revisions(socket: Connection, c: shapes.Readers) -> Step:
 def find_people(socket: Connection, c: shapes.FindPeople) -> Step:
     """People by the beginning of their name."""
     asker = socket.user_id
-    return Read(lambda: {"people": reading.find_people(asker, c.text)})
+    return Read(lambda: {"people": nearby.find_people(asker, c.text)})
 
 
 def open_direct(socket: Connection, c: shapes.OpenDirect) -> Step:
