@@ -82,21 +82,28 @@ def _forget_what_was_theirs(person: User) -> None:
     """Rows of any model that would go with the person, but for what conversations need."""
     keys = Device.objects.filter(user=person).values_list("session_key", flat=True)
     Session.objects.filter(session_key__in=list(keys)).delete()
-    for relation in User._meta.related_objects:  # noqa: SLF001 - public in spite of its name
-        model = relation.related_model
-        if not _goes(relation) or isinstance(model, str):
-            continue
-        rows = model._default_manager.filter(**{relation.field.name: person})  # noqa: SLF001
-        rows.delete()
-    person.groups.clear()
-    person.user_permissions.clear()
+    for relation in relations():
+        if relation.on_delete is CASCADE and _label(relation) not in _STAYS:
+            rows = _model(relation)._default_manager  # noqa: SLF001 - Django's name for it
+            rows.filter(**{relation.field.name: person}).delete()
 
 
-def _goes(relation: ForeignObjectRel) -> bool:
-    model: type[Model] | str = relation.related_model
-    if isinstance(model, str) or relation.many_to_many:
-        return False
-    return relation.on_delete is CASCADE and model._meta.label not in _STAYS  # noqa: SLF001
+def relations() -> list[ForeignObjectRel]:
+    """Every foreign key to people in any table, also those that have no name from their side."""
+    found = User._meta.get_fields(include_hidden=True)  # noqa: SLF001 - public in spite of its name
+    keys = [one for one in found if isinstance(one, ForeignObjectRel)]
+    return [one for one in keys if not one.many_to_many]
+
+
+def _label(relation: ForeignObjectRel) -> str:
+    return _model(relation)._meta.label  # noqa: SLF001 - public in spite of its name
+
+
+def _model(relation: ForeignObjectRel) -> type[Model]:
+    model = relation.related_model
+    if isinstance(model, str):
+        raise TypeError(model)
+    return model
 
 
 def _scrub(person: User) -> None:
