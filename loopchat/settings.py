@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from loopchat import __version__
 from loopchat import environment as env
 from loopchat import environment_people as people_env
 from loopchat.allauth_settings import *  # noqa: F403 - each name of it is a setting
@@ -86,6 +87,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 INSTALLED_APPS = [
     "loopchat",  # before Django's own: `runserver` is ours
     "loopchat.web",  # before allauth: our templates count
+    "loopchat.api",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -189,6 +191,16 @@ CSRF_TRUSTED_ORIGINS = list(ORIGINS)
 CSRF_FAILURE_VIEW = "loopchat.web.refusals.csrf_failed"
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- The API ------------------------------------------------------------------------------------
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Loopchat",
+    "DESCRIPTION": "Rooms, messages and people, in the shapes of the socket's protocol.",
+    "VERSION": __version__,
+    "OAS_VERSION": "3.1.0",
+    "POSTPROCESSING_HOOKS": [],
+}
 
 # --- HTTP ---------------------------------------------------------------------------------------
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+from loopchat.api.door import api
+
 urlpatterns = [
     # What monitors ask
     path("", include("loopchat.web.health_urls")),
     # Sign in, sign up, sign out, set-up; the admin's own doors lead there too
     path("", include("loopchat.web.account_urls")),
+    # Programs
+    path("api/<path:rest>", api, name="api"),
     # Django's admin
     path("admin/", admin.site.urls),
     # How people look, come in and go

@@ -10,6 +10,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models, transaction
 from django.utils import timezone
 
+from loopchat.accounts.grants import Grant
 from loopchat.core.text import name_key
 
 
@@ -128,9 +129,17 @@ class Token(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     last_used_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+    may_write = models.BooleanField(default=True)
+    rooms = models.JSONField(null=True, blank=True)
+    """The ids of the rooms that it is for; null: everything."""
 
     def __str__(self) -> str:
         return self.label or f"token {self.pk}"
+
+    @property
+    def grant(self) -> Grant:
+        """What it allows."""
+        return Grant(self.may_write, None if self.rooms is None else frozenset(self.rooms))
 
 
 def new_epoch() -> str:

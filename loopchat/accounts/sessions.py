@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from loopchat.accounts import tokens
+from loopchat.accounts.grants import FULL, Grant
 from loopchat.accounts.models import User
 
 Ending = Literal["signed_out", "disabled"]
@@ -31,6 +32,7 @@ class Login:
     session_key: str | None
     token_id: int | None
     is_guest: bool = False
+    grant: Grant = FULL
 
 
 def is_key(text: str) -> bool:
@@ -54,7 +56,7 @@ def login_of_token(secret: str) -> Login | None:
     token = tokens.find(secret, note_later=True)
     if token is None:
         return None
-    return Login(token.user_id, token.user.username, None, token.pk)
+    return Login(token.user_id, token.user.username, None, token.pk, grant=token.grant)
 
 
 def ended(logins: Iterable[Login]) -> dict[Login, Ending]:

@@ -11,18 +11,27 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from loopchat.accounts import people
+from loopchat.accounts.grants import FULL, Grant
 from loopchat.accounts.models import Token, User
 
 PREFIX = "lct_"
+LABEL_MAX = 64
 _USE_IS_NOTED_EVERY = timedelta(minutes=1)
 _uses: dict[int, datetime] = {}
 
 
-def create(user: User, *, label: str = "", expires_at: datetime | None = None) -> tuple[Token, str]:
+def create(
+    user: User, *, label: str = "", expires_at: datetime | None = None, grant: Grant = FULL
+) -> tuple[Token, str]:
     """A new token and its secret, which nobody can read again later."""
     secret = PREFIX + secrets.token_urlsafe(32)
     token = Token.objects.create(
-        user=user, digest=digest_of(secret), label=label[:64], expires_at=expires_at
+        user=user,
+        digest=digest_of(secret),
+        label=label[:LABEL_MAX],
+        expires_at=expires_at,
+        may_write=grant.writes,
+        rooms=None if grant.rooms is None else sorted(grant.rooms),
     )
     return token, secret
 

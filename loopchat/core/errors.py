@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from http import HTTPStatus
+from typing import Final, Literal
 
 Code = Literal[
     "bad_frame",
@@ -21,6 +22,22 @@ Code = Literal[
     "timeout",
     "conflict",
 ]
+
+STATUS: Final[dict[Code, HTTPStatus]] = {
+    "unauthorized": HTTPStatus.UNAUTHORIZED,
+    "forbidden": HTTPStatus.FORBIDDEN,
+    "blocked": HTTPStatus.FORBIDDEN,
+    "not_found": HTTPStatus.NOT_FOUND,
+    "conflict": HTTPStatus.CONFLICT,
+    "cid_conflict": HTTPStatus.CONFLICT,
+    "archived": HTTPStatus.CONFLICT,
+    "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
+    "storage_full": HTTPStatus.INSUFFICIENT_STORAGE,
+    "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "timeout": HTTPStatus.GATEWAY_TIMEOUT,
+}
+"""What HTTP says for each code; for the others it is 400."""
 
 
 class Refused(Exception):

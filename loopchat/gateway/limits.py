@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from django.conf import settings
-
+from loopchat.accounts import rates
 from loopchat.core.limits import Buckets, Rate
 
 TYPING_RATE: Final = Rate(0.5, 2)
@@ -30,8 +29,8 @@ class Limits:
 def of_settings() -> Limits:
     """As the operator wants it."""
     return Limits(
-        send=Buckets(settings.RATE_SEND),
-        command=Buckets(settings.RATE_COMMAND),
+        send=rates.sends,
+        command=rates.commands,
         typing=Buckets(TYPING_RATE),
         delivered=Buckets(DELIVERED_RATE),
         draft=Buckets(DRAFT_RATE),

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, TypeVar
 
 import msgspec
 
+from loopchat.core import fields
 from loopchat.core.errors import Refused
-
-MAX_INT = 2**53 - 1
-
-Id = Annotated[int, msgspec.Meta(ge=1, le=MAX_INT)]
-Seq = Annotated[int, msgspec.Meta(ge=0, le=MAX_INT)]
-Short = Annotated[str, msgspec.Meta(max_length=128)]
-Cid = Annotated[
-    str, msgspec.Meta(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\Z")
-]
+from loopchat.core.fields import MAX_INT, Cid, Id, Seq, Short
 
 
 class Hello(msgspec.Struct):
@@ -214,21 +206,12 @@ class Ping(msgspec.Struct):
     n: Annotated[int, msgspec.Meta(ge=-MAX_INT, le=MAX_INT)] | None = None
 
 
-_PATH = re.compile(r"`\$\.([a-z_]+)")
-_MISSING = re.compile(r"required field `([a-z_]+)`")
-
-
 T = TypeVar("T")
 
 
 def shaped(frame: dict[str, object], shape: type[T]) -> T:
     """The frame's fields in this shape, or `bad_request` that names the field."""
-    try:
-        return msgspec.convert(frame, shape, strict=True)
-    except msgspec.ValidationError as error:
-        text = str(error)
-        found = _PATH.search(text) or _MISSING.search(text)
-        raise Refused("bad_request", _in_words(text), field=found[1] if found else None) from None
+    return fields.shaped(frame, shape, what="The command")
 
 
 def room_cursors(cursors: dict[str, int]) -> dict[int, int]:
@@ -240,8 +223,3 @@ def room_cursors(cursors: dict[str, int]) -> dict[int, int]:
             raise Refused("bad_request", "Cursors are keyed by room ids.", field="cursors")
         found[int(key)] = seq
     return found
-
-
-def _in_words(text: str) -> str:
-    """msgspec's sentence without its path, which `field` carries."""
-    return text.split(" - at `")[0].replace("Object ", "The command ") + "."

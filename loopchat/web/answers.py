@@ -15,24 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from loopchat import words
 from loopchat.accounts.models import User
-from loopchat.core.errors import Code, Refused
+from loopchat.core.errors import STATUS, Refused
 
 P = ParamSpec("P")
-
-_STATUS: dict[Code, HTTPStatus] = {
-    "unauthorized": HTTPStatus.UNAUTHORIZED,
-    "forbidden": HTTPStatus.FORBIDDEN,
-    "blocked": HTTPStatus.FORBIDDEN,
-    "not_found": HTTPStatus.NOT_FOUND,
-    "conflict": HTTPStatus.CONFLICT,
-    "cid_conflict": HTTPStatus.CONFLICT,
-    "archived": HTTPStatus.CONFLICT,
-    "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
-    "storage_full": HTTPStatus.INSUFFICIENT_STORAGE,
-    "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
-    "timeout": HTTPStatus.GATEWAY_TIMEOUT,
-}
 
 
 class PersonRequest(HttpRequest):
@@ -102,4 +87,4 @@ def refusal(no: Refused) -> JsonResponse:
         body["field"] = no.field
     if no.retry_after_ms is not None:
         body["retry_after_ms"] = no.retry_after_ms
-    return JsonResponse(body, status=_STATUS.get(no.code, HTTPStatus.BAD_REQUEST))
+    return JsonResponse(body, status=STATUS.get(no.code, HTTPStatus.BAD_REQUEST))

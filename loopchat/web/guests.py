@@ -37,6 +37,7 @@ OPEN: Final = frozenset(
         "healthz",
         "readyz",
         "words",
+        "api",  # has rules of its own: `loopchat.api.gate`
     }
 )
 """Names of addresses. Each of them looks only at rooms that the guest is in."""

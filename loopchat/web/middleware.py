@@ -13,6 +13,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from loopchat.accounts import devices, instance, sessions, tokens
+from loopchat.accounts.grants import FULL, Grant
+from loopchat.accounts.models import Token
 from loopchat.core.origins import client_address, host_allowed, is_trusted
 from loopchat.web import headers
 from loopchat.web.refusals import problem, wants_page
@@ -75,6 +77,8 @@ def bearer(handle: Handler) -> Handler:
             refusal = problem(401, "unauthorized", _("This token does not work."))
             refusal.headers["WWW-Authenticate"] = "Bearer"
             return refusal
+        if _grant(request).is_limited and not request.path.startswith("/api/"):
+            return problem(403, "forbidden", _("This token is for the API and for sockets."))
         return handle(request)
 
     return respond
@@ -131,11 +135,17 @@ def _forget_cookie(request: HttpRequest) -> None:
     request.user = AnonymousUser()
 
 
+def _grant(request: HttpRequest) -> Grant:
+    token: Token | None = getattr(request, "token", None)
+    return FULL if token is None else token.grant
+
+
 def _sign_in(request: HttpRequest, secret: str) -> bool:
     token = tokens.find(secret)
     if token is None:
         return False
     request.user = token.user
+    request.token = token  # type: ignore[attr-defined]
     # No browser adds a bearer token by itself, so no foreign page can make one send it.
     request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # noqa: SLF001
     return True

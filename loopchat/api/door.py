@@ -1,0 +1,25 @@
+"""The way into the API. What is behind it is loaded with the first request that comes."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+ADDRESSES = "loopchat.api.urls"
+
+
+@csrf_exempt  # asked for again where a session is what signs in: `loopchat.api.asking`
+def api(request: HttpRequest, rest: str) -> HttpResponseBase:
+    """Find the address among those of the API, with or without a slash at its end."""
+    path = request.path_info if request.path_info.endswith("/") else f"{request.path_info}/"
+    try:
+        match = resolve(path, ADDRESSES)
+    except Resolver404:
+        from loopchat.api import problems
+
+        return problems.plain("not_found", _("There is no such address."))
+    request.resolver_match = match
+    answer: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+    return answer

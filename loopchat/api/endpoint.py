@@ -1,0 +1,163 @@
+"""An address of the API: reads what was asked, lets the domain do it, answers in one way."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+import msgspec
+from django.db import DatabaseError
+from django.http import Http404, HttpResponse, QueryDict
+from rest_framework import exceptions
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser, FormParser, MultiPartParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from loopchat.api import gate, operations, problems
+from loopchat.api.asking import TokenOrSession, asker_of
+from loopchat.api.operations import SAFE, Given, Operation
+from loopchat.chat import log
+from loopchat.core import fields, strict
+from loopchat.core.errors import Refused
+
+logger = logging.getLogger(__name__)
+
+JSON = "application/json"
+
+
+class StrictJSON(BaseParser):
+    """A body as a socket reads its frames."""
+
+    media_type = JSON
+
+    def parse(self, stream: Any, *_context: object, **_more: object) -> dict[str, object]:
+        """The object, or `Refused`."""
+        return strict.decode(stream.read())
+
+
+class Wire(BaseRenderer):
+    """The shapes of the protocol as JSON."""
+
+    media_type = JSON
+    format = "json"
+
+    def render(self, data: Any, *_context: object, **_more: object) -> bytes:
+        """Bytes for the answer."""
+        return b"" if data is None else msgspec.json.encode(data)
+
+
+class OneShape(BaseContentNegotiation):
+    """Whatever somebody accepts: the answer is JSON."""
+
+    def select_parser(self, request: Request, parsers: Sequence[Any]) -> Any:
+        """The one for what was sent; nothing said is JSON."""
+        kind = (request.content_type or JSON).partition(";")[0].strip().lower()
+        return next((one for one in parsers if one.media_type == kind), None)
+
+    def select_renderer(
+        self, _request: Request, renderers: Sequence[Any], _suffix: str | None = None
+    ) -> tuple[Any, str]:
+        """The only one."""
+        return renderers[0], JSON
+
+
+class Endpoint(APIView):
+    """What the addresses share. A method is declared with `operation`."""
+
+    authentication_classes: ClassVar = [TokenOrSession]
+    permission_classes: ClassVar = []
+    throttle_classes: ClassVar = []
+    renderer_classes: ClassVar = [Wire]
+    parser_classes: ClassVar = [StrictJSON, FormParser, MultiPartParser]
+    content_negotiation_class = OneShape
+    metadata_class = None
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """One request, as `APIView` does it; every refusal becomes a problem."""
+        self.args, self.kwargs = args, kwargs
+        self.request = request = self.initialize_request(request, *args, **kwargs)
+        self.headers = {}
+        try:
+            return self._answered(request, **kwargs)
+        except Refused as no:
+            return problems.of_refusal(no)
+        except exceptions.APIException as error:
+            return problems.of_exception(error)
+        except Http404:
+            return problems.plain("not_found", "There is no such thing.")
+        except DatabaseError as error:
+            return problems.of_refusal(log.refusal(error))
+        except Exception:  # a bug of ours: said in the log, and answered like everything else
+            logger.exception("a request to the API could not be carried out")
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
+            return problems.plain("unavailable", "The server could not do this.", status=status)
+
+    def _answered(self, request: Request, **path: Any) -> HttpResponse:
+        method = request.method or ""
+        operation = operations.of(self, method)
+        if operation is None:
+            raise exceptions.MethodNotAllowed(method)
+        asker = asker_of(request)
+        if operation.needs_sign_in and not asker.user.is_authenticated:
+            raise exceptions.NotAuthenticated
+        gate.admit(asker, operation, method, path)
+        arguments = self._arguments(request, operation)
+        handler = getattr(self, "get" if method == "HEAD" else method.lower())
+        return self._given(request, operation, handler(asker, *arguments, **path))
+
+    def _arguments(self, request: Request, operation: Operation) -> list[Any]:
+        found: list[Any] = []
+        if operation.takes is not None:
+            found.append(_body(request, operation))
+        if operation.query is not None:
+            given = {name: request.query_params[name] for name in request.query_params}
+            _refuse_nul(given)
+            found.append(fields.shaped(given, operation.query, what="The query", strict=False))
+        return found
+
+    def _given(self, request: Request, operation: Operation, value: Any) -> HttpResponse:
+        given = value if isinstance(value, Given) else Given(value)
+        status = given.status or operation.status
+        if given.value is None:
+            answer = HttpResponse(status=status if given.status else HTTPStatus.NO_CONTENT)
+        else:
+            answer = HttpResponse(
+                msgspec.json.encode(given.value), status=status, content_type=JSON
+            )
+        if request.method in SAFE and status == HTTPStatus.OK:
+            answer = _tagged(request, answer)
+        for name, text in given.headers.items():
+            answer.headers[name] = text
+        return answer
+
+
+def _body(request: Request, operation: Operation) -> Any:
+    data: Any = request.data
+    is_form = isinstance(data, QueryDict)
+    if is_form and not operation.forms:
+        raise exceptions.UnsupportedMediaType(request.content_type or "")
+    sent: dict[str, Any] = data.dict() if is_form else data
+    if is_form:
+        _refuse_nul(sent)
+    return fields.shaped(sent, operation.takes, what="The body", strict=not is_form)
+
+
+def _refuse_nul(sent: dict[str, Any]) -> None:
+    for name, text in sent.items():
+        if isinstance(text, str) and "\0" in text:
+            raise Refused("bad_request", "A text cannot contain NUL.", field=name)
+
+
+def _tagged(request: Request, answer: HttpResponse) -> HttpResponse:
+    """An `ETag`, and nothing but it for whoever has the same already."""
+    tag = f'"{hashlib.blake2b(answer.content, digest_size=12).hexdigest()}"'
+    known = request.headers.get("If-None-Match", "")
+    if tag in (one.strip().removeprefix("W/") for one in known.split(",")):
+        answer = HttpResponse(status=HTTPStatus.NOT_MODIFIED)
+    answer.headers["ETag"] = tag
+    return answer

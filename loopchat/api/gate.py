@@ -1,0 +1,38 @@
+"""May this be asked with this sign-in, and not too often? Who may do what stays the domain's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from loopchat.accounts import rates
+from loopchat.api.asking import Asker
+from loopchat.api.operations import SAFE, Operation
+from loopchat.chat import access, finding
+from loopchat.core.errors import Refused
+
+
+def admit(asker: Asker, operation: Operation, method: str, path: Mapping[str, Any]) -> None:
+    """Refuse guests what is not for them, a token what it does not allow, everybody haste."""
+    if asker.user.is_authenticated:
+        _refuse_haste(asker, operation)
+    if method not in SAFE and operation.needs_sign_in:
+        asker.grant.admit_writing()
+    if getattr(asker.user, "is_guest", False) and not operation.for_guests:
+        access.at_home(True)
+    if asker.grant.rooms is None or operation.for_some_rooms or not operation.needs_sign_in:
+        return
+    if "room_id" in path:
+        asker.grant.admit_room(path["room_id"])
+    elif "message_id" in path:
+        asker.grant.admit_room(finding.room_of(path["message_id"]))
+    else:
+        asker.grant.admit_anything()
+
+
+def _refuse_haste(asker: Asker, operation: Operation) -> None:
+    wait = rates.commands.take(asker.user.pk)
+    if not wait and operation.is_send:
+        wait = rates.sends.take(asker.user.pk)
+    if wait:
+        raise Refused("rate_limited", "That is too fast.", retry_after_ms=int(wait * 1000) + 1)

@@ -1,0 +1,127 @@
+"""The OpenAPI description, from what the operations say of themselves."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+from drf_spectacular import generators
+from drf_spectacular.openapi import AutoSchema
+from uritemplate import variables
+
+from loopchat.api import operations, problems
+from loopchat.api.endpoint import Endpoint
+from loopchat.api.operations import Operation
+from loopchat.core.fields import MAX_INT
+
+_REF: Final = "#/components/schemas/{name}"
+Generator: Any = generators.SchemaGenerator
+_shapes: dict[str, Any] = {}
+"""Every shape that an operation names, by how it is written."""
+
+_ID: Final = {"type": "integer", "minimum": 1, "maximum": MAX_INT}
+_NAME: Final = {"type": "string", "maxLength": 128}
+_SECURITY: Final = {
+    "token": {"type": "http", "scheme": "bearer", "description": "A token: `lct_…`"},
+    "session": {"type": "apiKey", "in": "cookie", "name": "loopchat_session"},
+}
+
+
+class ApiSchema(AutoSchema):
+    """Describes one method of an address."""
+
+    def get_operation(
+        self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any
+    ) -> dict[str, Any] | None:
+        """The operation, or None for what is not declared."""
+        found = operations.of(self.view, method)
+        if found is None:
+            return None
+        described: dict[str, Any] = {
+            "operationId": f"{method.lower()}_{_words_of(path)}",
+            "summary": found.summary.partition("\n")[0],
+            "tags": [path.removeprefix("/api/v1/").removeprefix("/api/").split("/")[0]],
+            "responses": _responses(found),
+            "security": [{"token": []}, {"session": []}] if found.needs_sign_in else [{}],
+        }
+        if (more := found.summary.partition("\n")[2].strip()) != "":
+            described["description"] = more
+        if parameters := [*_from_path(path), *_from_query(found), *_from_headers(found)]:
+            described["parameters"] = parameters
+        if found.takes is not None:
+            kinds = ["application/json"]
+            if found.forms:
+                kinds.append("application/x-www-form-urlencoded")
+            content = {kind: {"schema": _schema(found.takes)} for kind in kinds}
+            described["requestBody"] = {"required": True, "content": content}
+        return described
+
+
+@lru_cache(maxsize=1)
+def document() -> dict[str, Any]:
+    """The whole description."""
+    Endpoint.schema = ApiSchema()  # not before: loading all that takes longer than all the rest
+    made: dict[str, Any] = Generator(urlconf="loopchat.api.urls").get_schema(public=True)
+    _, shapes = msgspec.json.schema_components(list(_shapes.values()), ref_template=_REF)
+    made["components"] = {"schemas": shapes, "securitySchemes": _SECURITY}
+    return made
+
+
+def _schema(shape: Any) -> dict[str, Any]:
+    _shapes[repr(shape)] = shape
+    (schema,), _ = msgspec.json.schema_components([shape], ref_template=_REF)
+    return schema
+
+
+def _responses(found: Operation) -> dict[str, Any]:
+    given = {found.status if found.gives is not None else 204: found.gives, **found.also}
+    problem = {"application/problem+json": {"schema": _schema(problems.Problem)}}
+    responses: dict[str, Any] = {"default": {"description": "Refused, and why", "content": problem}}
+    for status, shape in given.items():
+        said: dict[str, Any] = {"description": "Done" if shape is None else "The answer"}
+        if shape is not None:
+            said["content"] = {"application/json": {"schema": _schema(shape)}}
+        responses[str(status)] = said
+    return dict(sorted(responses.items()))
+
+
+def _from_path(path: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": _ID if name.endswith("_id") else _NAME,
+        }
+        for name in variables(path)
+    ]
+
+
+def _from_query(found: Operation) -> list[dict[str, Any]]:
+    if found.query is None:
+        return []
+    (_,), shapes = msgspec.json.schema_components([found.query], ref_template=_REF)
+    shape = shapes[found.query.__name__]
+    required = shape.get("required", [])
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": schema}
+        for name, schema in shape["properties"].items()
+    ]
+
+
+def _from_headers(found: Operation) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "in": "header",
+            "required": False,
+            "description": text,
+            "schema": {"type": "string", "maxLength": 128},
+        }
+        for name, text in found.headers.items()
+    ]
+
+
+def _words_of(path: str) -> str:
+    return path.strip("/").replace("/", "_").replace("{", "").replace("}", "").replace("-", "_")

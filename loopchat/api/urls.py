@@ -1,0 +1,75 @@
+"""The addresses of the API. Each works with and without the slash at its end."""
+
+from __future__ import annotations
+
+from django.urls import path, register_converter
+
+from loopchat.api import descriptions, members, messages, people, personal, rooms, tokens
+from loopchat.core.fields import MAX_INT
+
+
+class IdConverter:
+    """A number that something may have."""
+
+    regex = "[1-9][0-9]{0,15}"
+
+    def to_python(self, text: str) -> int:
+        """The id; larger ones lead nowhere."""
+        number = int(text)
+        if number > MAX_INT:
+            raise ValueError
+        return number
+
+    def to_url(self, number: int) -> str:
+        """The other way round."""
+        return str(number)
+
+
+register_converter(IdConverter, "id")
+
+_ROOM = "api/v1/rooms/<id:room_id>/"
+_MESSAGE = "api/v1/messages/<id:message_id>/"
+
+urlpatterns = [
+    # Oneself
+    path("api/v1/tokens/", tokens.Tokens.as_view()),
+    path("api/v1/tokens/<id:token_id>/", tokens.OneToken.as_view()),
+    path("api/v1/me/", people.Me.as_view()),
+    path("api/v1/preferences/", people.Preferences.as_view()),
+    path("api/v1/saves/", personal.Saves.as_view()),
+    path("api/v1/read-all/", personal.ReadAll.as_view()),
+    # People
+    path("api/v1/users/", people.Users.as_view()),
+    path("api/v1/users/<str:username>/", people.OneUser.as_view()),
+    path("api/v1/presence/", people.Presence.as_view()),
+    # Rooms
+    path("api/v1/rooms/", rooms.Rooms.as_view()),
+    path("api/v1/rooms/public/", rooms.PublicRooms.as_view()),
+    path("api/v1/directs/", rooms.Directs.as_view()),
+    path(_ROOM, rooms.OneRoom.as_view()),
+    path(f"{_ROOM}join/", rooms.Join.as_view()),
+    path(f"{_ROOM}leave/", rooms.Leave.as_view()),
+    path(f"{_ROOM}members/", members.Members.as_view()),
+    path(f"{_ROOM}members/<str:username>/", members.OneMember.as_view()),
+    path(f"{_ROOM}bans/", members.Bans.as_view()),
+    path(f"{_ROOM}bans/<str:username>/", members.OneBan.as_view()),
+    path(f"{_ROOM}messages/", messages.RoomMessages.as_view()),
+    path(f"{_ROOM}history/", messages.History.as_view()),
+    path(f"{_ROOM}around/", messages.Around.as_view()),
+    path(f"{_ROOM}pins/", personal.Pins.as_view()),
+    path(f"{_ROOM}cursors/", personal.Cursors.as_view()),
+    path(f"{_ROOM}read/", personal.Read.as_view()),
+    path(f"{_ROOM}unread/", personal.Unread.as_view()),
+    path(f"{_ROOM}draft/", personal.Draft.as_view()),
+    path(f"{_ROOM}notify/", personal.Notify.as_view()),
+    # Messages
+    path(_MESSAGE, messages.OneMessage.as_view()),
+    path(f"{_MESSAGE}reactions/", messages.Reactions.as_view()),
+    path(f"{_MESSAGE}pin/", messages.Pin.as_view()),
+    path(f"{_MESSAGE}save/", messages.Save.as_view()),
+    path(f"{_MESSAGE}readers/", messages.Readers.as_view()),
+    path(f"{_MESSAGE}revisions/", messages.Revisions.as_view()),
+    # What all of this is
+    path("api/schema/", descriptions.schema),
+    path("api/docs/", descriptions.docs),
+]

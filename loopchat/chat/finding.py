@@ -1,0 +1,37 @@
+"""One message by its id, for somebody who may read it."""
+
+from __future__ import annotations
+
+from loopchat.accounts.models import User
+from loopchat.chat import access, history
+from loopchat.chat.ledger import Actor
+from loopchat.chat.models import Membership, Message
+from loopchat.core.errors import Refused
+from loopchat.realtime import events
+
+
+def room_of(message_id: int) -> int:
+    """The room that a message is in; what it may be looked at for is asked there."""
+    found = Message.objects.filter(pk=message_id).values_list("room_id", flat=True).first()
+    if found is None:
+        raise _nothing()
+    return found
+
+
+def message(person: User | Actor, message_id: int) -> events.ChatMessage:
+    """A message as it is now, drawn as in a page of history; a deleted one without its text."""
+    row = Message.objects.filter(pk=message_id).select_related("room").first()
+    if row is None:
+        raise _nothing()
+    mine = Membership.objects.filter(user=person.id, room=row.room_id).first()
+    try:
+        room, membership = access.member(row.room, mine)
+    except Refused as no:
+        raise _nothing() if no.code == "not_found" else no from None
+    if row.seq < access.first_visible(room, membership):
+        raise _nothing()
+    return history.drawn([row])[0]
+
+
+def _nothing() -> Refused:
+    return Refused("not_found", "There is no such message.")
