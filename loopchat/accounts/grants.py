@@ -39,7 +39,8 @@ class Grant:
 
     def of(self, room_ids: Iterable[int]) -> set[int]:
         """Those of these rooms that it is for."""
-        return set(room_ids) if self.rooms is None else self.rooms & set(room_ids)
+        found = set(room_ids)
+        return found if self.rooms is None else found & self.rooms
 
 
 FULL: Final = Grant()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any
 
 import msgspec
 from django.db import DatabaseError
@@ -54,26 +54,30 @@ class Wire(BaseRenderer):
 class OneShape(BaseContentNegotiation):
     """Whatever somebody accepts: the answer is JSON."""
 
-    def select_parser(self, request: Request, parsers: Sequence[Any]) -> Any:
+    def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
         """The one for what was sent; nothing said is JSON."""
         kind = (request.content_type or JSON).partition(";")[0].strip().lower()
         return next((one for one in parsers if one.media_type == kind), None)
 
     def select_renderer(
-        self, _request: Request, renderers: Sequence[Any], _suffix: str | None = None
+        self, request: Request, renderers: Iterable[Any], format_suffix: str | None = None
     ) -> tuple[Any, str]:
         """The only one."""
-        return renderers[0], JSON
+        return next(iter(renderers)), JSON
 
 
 class Endpoint(APIView):
     """What the addresses share. A method is declared with `operation`."""
 
-    authentication_classes: ClassVar = [TokenOrSession]
-    permission_classes: ClassVar = []
-    throttle_classes: ClassVar = []
-    renderer_classes: ClassVar = [Wire]
-    parser_classes: ClassVar = [StrictJSON, FormParser, MultiPartParser]
+    authentication_classes: Sequence[Any] = (TokenOrSession,)
+    permission_classes: Sequence[Any] = ()
+    throttle_classes: Sequence[Any] = ()
+    renderer_classes: Sequence[Any] = (Wire,)
+    parser_classes: Sequence[Any] = (
+        StrictJSON,
+        FormParser,
+        MultiPartParser,
+    )
     content_negotiation_class = OneShape
     metadata_class = None
 

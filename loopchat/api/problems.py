@@ -52,8 +52,6 @@ def of_exception(error: exceptions.APIException) -> HttpResponse:
     answer = _answer(status, _CODES.get(status, "bad_request"), str(error.detail))
     if isinstance(error, exceptions.NotAuthenticated):
         answer.headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, exceptions.Throttled) and error.wait is not None:
-        answer.headers["Retry-After"] = str(math.ceil(error.wait))
     return answer
 
 

@@ -1,0 +1,42 @@
+"""The description of the API, for programs and for people."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from loopchat.accounts.models import User
+
+
+@pytest.fixture
+def visitor(owner: User) -> Client:
+    """Somebody who looks around."""
+    return Client(HTTP_HOST="localhost:8000")
+
+
+def test_the_schema_names_every_address(visitor: Client) -> None:
+    found = visitor.get("/api/schema/").json()
+    assert found["openapi"].startswith("3.1")
+    assert "/api/v1/rooms/{room_id}/messages/" in found["paths"]
+    for path, methods in found["paths"].items():
+        for method, operation in methods.items():
+            assert operation["summary"], (path, method)
+            assert "default" in operation["responses"]
+
+
+def test_every_reference_leads_somewhere(visitor: Client) -> None:
+    text = visitor.get("/api/schema/").content.decode()
+    shapes = visitor.get("/api/schema/").json()["components"]["schemas"]
+    for part in text.split('"#/components/schemas/')[1:]:
+        assert part.partition('"')[0] in shapes
+
+
+def test_the_page_for_people_needs_no_script(visitor: Client) -> None:
+    answer = visitor.get("/api/docs/")
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "/api/v1/rooms/{room_id}/messages/" in page
+    assert 'id="ChatMessage"' in page
+    assert "<script" not in page
+    assert " style=" not in page
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
