@@ -16,13 +16,13 @@ from loopchat.realtime.bus import person_topic
 from loopchat.realtime.outbox import Aside
 
 
-def state(viewer_id: int, other: User) -> events.Contact:
+def state(viewer_id: int, other: User) -> events.ContactState:
     """What somebody is to the viewer, as far as the viewer may know."""
     asked = FriendRequest.objects.filter(sender=viewer_id, receiver=other.pk, is_withdrawn=False)
     asking = FriendRequest.objects.filter(sender=other.pk, receiver=viewer_id, rejected_at=None)
     mine, theirs = asked.first(), asking.first()
     request = theirs or mine
-    return events.Contact(
+    return events.ContactState(
         uid=other.pk,
         username=other.username,
         name=other.name or None,
@@ -35,7 +35,8 @@ def state(viewer_id: int, other: User) -> events.Contact:
 
 def contact(viewer: User, other: User) -> None:
     """Tell the viewer's devices, once this is committed, what the other person is to them."""
-    tell(viewer.pk, state(viewer.pk, other))
+    now = msgspec.structs.asdict(state(viewer.pk, other))
+    tell(viewer.pk, events.Contact(**now))
 
 
 def both(one: User, other: User) -> None:

@@ -194,6 +194,18 @@ def _join(room: int, person: int) -> int:
     return rooms.join(room, _user(person))
 
 
+def _about(verb: str, by: int, **fields: Any) -> None:
+    """What somebody does about another person: friend, block, answer, show."""
+    from loopchat.chat import contacting, rooms
+
+    getattr(contacting, verb)(rooms.actor(_user(by)), **fields)
+
+
+def _befriend(one: int, other: int) -> None:
+    _about("friend", one, username=_user(other).username, action="request")
+    _about("friend", other, username=_user(one).username, action="accept")
+
+
 def _revoke_token(token: str) -> None:
     from loopchat.accounts import tokens
 
@@ -274,6 +286,8 @@ _ACTIONS: dict[str, Callable[..., object]] = {
     "change": _change,
     "leave": _leave,
     "join": _join,
+    "about": _about,
+    "befriend": _befriend,
     "revoke_token": _revoke_token,
     "disable": _disable,
     "end_session": _end_session,
