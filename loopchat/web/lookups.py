@@ -56,12 +56,6 @@ def banned(request: PersonRequest, room_id: int) -> HttpResponse:
     return _results(nearby.with_presence(rooms.banned(room_id, request.user), request.user.pk))
 
 
-@lookup
-def cursors(request: PersonRequest, room_id: int) -> HttpResponse:
-    """How far the others have read in a room with receipts."""
-    return _results(reading.cursors_of(request.user.pk, room_id))
-
-
 def _asked(request: PersonRequest) -> str:
     return request.GET.get("q", "").strip()[:64]
 

@@ -67,13 +67,15 @@ class PageState(msgspec.Struct, frozen=True, omit_defaults=True):
     history: history.History | None = None
     cursors: list[events.MemberCursor] | None = None
     invitation: Invitation | None = None
+    offers: list[Invitation] | None = None
+    """In the lobby: rooms to join."""
     at: int | None = None
     """The seq that the page's address names: the history is around it."""
 
 
 def of_lobby(person: User) -> PageState:
     """No conversation is open."""
-    return _state(person)
+    return _state(person, offers=[invitation(room) for room in rooms.find(person, "")])
 
 
 def of_room(person: User, room: Room, at: int | None = None) -> PageState:
@@ -114,6 +116,7 @@ def _state(
     places: list[events.MemberCursor] | None = None,
     at: int | None = None,
     invitation: Invitation | None = None,
+    offers: list[Invitation] | None = None,
 ) -> PageState:
     seen = overview or reading.overview(person)
     shown = privacy.of(person.pk)
@@ -134,6 +137,7 @@ def _state(
         cursors=places,
         at=at,
         invitation=invitation,
+        offers=offers,
     )
 
 

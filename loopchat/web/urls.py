@@ -47,7 +47,6 @@ urlpatterns = [
     path("chat/people/directory/", contact_views.directory, name="directory"),
     path("chat/rooms/<int:room_id>/members/", lookups.members, name="members"),
     path("chat/rooms/<int:room_id>/banned/", lookups.banned, name="banned"),
-    path("chat/rooms/<int:room_id>/cursors/", lookups.cursors, name="cursors"),
     path("chat/rooms/find/", lookups.find_rooms, name="find_rooms"),
     path("chat/people/find/", lookups.find_people, name="find_people"),
 ]

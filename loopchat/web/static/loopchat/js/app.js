@@ -31,8 +31,6 @@ const TICK_MS = 60_000
 export class App extends EventTarget {
   /** The room on the screen. @type {Room | null} */
   shown = null
-  /** @type {import("./types.js").Invitation[]} */
-  joinable = []
   /** The message to begin at, once its room is on the screen. @type {{room: number, seq: number} | null} */
   landing = null
 
@@ -40,9 +38,11 @@ export class App extends EventTarget {
   constructor(state) {
     super()
     this.urls = state.urls
+    this.epoch = state.epoch
     this.invitation = state.invitation ?? null
     this.store = new Store(state.me)
     this.store.ready(state.ready)
+    for (const offer of state.offers ?? []) this.store.offers.set(offer.room, offer)
     if (state.room && !this.store.room(state.room.room)) this.store.addRoom(state.room)
     if (state.room && state.history) this.store.merge(state.room.room, state.history)
     if (state.room && state.cursors) this.store.room(state.room.room)?.place(state.cursors)
@@ -50,7 +50,7 @@ export class App extends EventTarget {
     this.outbox = new Outbox(state.me, (type, fields) => this.socket.ask(type, fields))
     this.drafts = new Drafts(state.me.uid)
     this.courier = new DraftCourier(this.drafts, this.store, this.socket)
-    this.deletions = new Deletions(state.me.uid, (type, fields) => this.socket.ask(type, fields))
+    this.deletions = new Deletions(state.me.uid, (type, fields) => this.socket.ask(type, fields), state.epoch)
     this.kept = new Kept(this.store, (type, fields) => this.socket.ask(type, fields))
     this.selection = new Selection(() => this.store.changed())
     this.session = new Session(this.store, this.socket, this.outbox, state)
@@ -69,6 +69,7 @@ export class App extends EventTarget {
     this.deletions.addEventListener("refused", event => this.toast(/** @type {CustomEvent} */ (event).detail))
     addEventListener("pagehide", () => this.deletions.leave())
     this.session.addEventListener("ready", () => this.#caughtUp())
+    this.session.addEventListener("restored", event => this.deletions.begin(/** @type {CustomEvent} */ (event).detail))
     this.socket.addEventListener("ended", event => this.#ended(/** @type {CustomEvent} */ (event).detail))
     this.router.start()
     this.notices.start()

@@ -28,7 +28,7 @@ export class Notices {
   /** @param {App} app */
   constructor(app) {
     this.app = app
-    this.#claims = new Claims(`${WISH}-${app.store.me.uid}`, () => document.hasFocus())
+    this.#claims = new Claims(`${WISH}-${app.store.me.uid}-${app.epoch}`, () => document.hasFocus())
   }
 
   start() {

@@ -44,8 +44,9 @@
  * @typedef {Record<string, any> & {type: string}} Frame  One JSON object of the server.
  * @typedef {{rooms: RoomSummary[], people: Person[], preferences?: Preferences, more?: boolean}} Ready
  * @typedef {{
- *   me: Me, epoch?: string | null, ready: Ready, room: RoomSummary | null, history: Page | null,
- *   passwordless: boolean, urls: Record<string, string>, invitation?: Invitation | null, cursors?: MemberCursor[], at?: number
+ *   me: Me, epoch: string, ready: Ready, room: RoomSummary | null, history: Page | null,
+ *   passwordless: boolean, urls: Record<string, string>, invitation?: Invitation | null, offers?: Invitation[],
+ *   cursors?: MemberCursor[], at?: number
  * }} PageState  What the page ships as JSON.
  * @typedef {{room: number, slug: string, name: string, topic: string, members: number}} Invitation
  */

@@ -14,7 +14,8 @@ class Invitation extends Element {
   }
 
   render() {
-    const room = this.app.invitation
+    const { invitation, store } = this.app
+    const room = store.offers.get(invitation?.room ?? 0) ?? invitation
     if (!room) return nothing
     return html`<div class="invitation card">
       ${roomAvatar(/** @type {any} */ ({ ...room, kind: "public" }), { size: "xl" })}

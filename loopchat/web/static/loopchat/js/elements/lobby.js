@@ -1,11 +1,11 @@
 /** @file No conversation open: what waits, who is here, which rooms one may join. */
 
 import { html, nothing, repeat } from "../../vendor/lit.js"
+import { copyText } from "../clipboard.js"
 import { t, tn } from "../i18n.js"
 import { isLoud, isUnread } from "../model/attention.js"
 import { shortTime } from "../model/dates.js"
 import { personName, roomPath } from "../model/names.js"
-import { get } from "../net/http.js"
 import { byTime } from "../store/listing.js"
 import { personAvatar, roomAvatar } from "./avatar.js"
 import { badges, muteMark } from "./badges.js"
@@ -17,37 +17,24 @@ import { previewLine, roomName } from "./summary.js"
 /** @typedef {import("../types.js").Invitation} Joinable */
 
 class Lobby extends Element {
-  static properties = { joinable: { state: true }, joining: { state: true } }
+  static properties = { joining: { state: true } }
 
   constructor() {
     super()
-    /** @type {Joinable[]} */
-    this.joinable = []
     /** @type {number | null} */
     this.joining = null
-  }
-
-  connectedCallback() {
-    super.connectedCallback()
-    this.joinable = this.app.joinable
-    this.#refresh()
-  }
-
-  async #refresh() {
-    const found = await get(this.app.urls.find_rooms).catch(() => null)
-    if (found) this.joinable = this.app.joinable = found.results
   }
 
   render() {
     const { store } = this.app
     const unread = [...store.rooms.values()].filter(room => isUnread(room.summary)).sort(byTime)
     const online = [...store.people.values()].filter(person => person.state !== "offline" && person.uid !== store.me.uid)
-    const rooms = this.joinable.filter(room => !store.rooms.has(room.room))
+    const rooms = [...store.offers.values()].filter(room => !store.rooms.has(room.room))
     return html`<div class="lobby__page">
       <header class="lobby__head">
         <img src=${this.app.urls.logo} alt="" width="56" height="56">
         <h1 class="lobby__title">${t("Hello, {name}", { name: personName(store.me) })}</h1>
-        <p class="lobby__lead">${this.#lead(unread.length)}</p>
+        <p class="lobby__lead">${this.#lead(unread.length, rooms.length)}</p>
         <p class="lobby__buttons">
           <button type="button" class="button button--primary" @click=${() => this.tell("new-conversation", "direct")}>${icon("write", "small")}${t("New message")}</button>
           <button type="button" class="button" @click=${() => this.tell("new-conversation", "room")}>${icon("plus", "small")}${t("New room")}</button>
@@ -61,10 +48,11 @@ class Lobby extends Element {
     </div>`
   }
 
-  /** @param {number} unread */
-  #lead(unread) {
+  /** @param {number} unread @param {number} offers */
+  #lead(unread, offers) {
     if (unread) return tn(unread, "{n} conversation is waiting for you.", "{n} conversations are waiting for you.")
-    return this.app.store.rooms.size ? t("You have read everything.") : t("Nobody has said anything yet. You could be the first.")
+    if (this.app.store.rooms.size) return t("You have read everything.")
+    return offers ? t("Join a room, or write to somebody.") : t("Nobody has said anything yet. You could be the first.")
   }
 
   /** Notices are asked for by a button, never by themselves. */
@@ -117,15 +105,26 @@ class Lobby extends Element {
     </section>`
   }
 
+  /** What there is to do where nothing is yet: who may not invite is not told to. */
   #first() {
+    const { app } = this
+    const { me } = app.store
+    /** @param {import("./icons.js").IconName} picture @param {string} words @param {() => unknown} work */
+    const step = (picture, words, work) => html`<li><button type="button" class="menu__item" @click=${work}>${icon(picture, "small")}${words}</button></li>`
     return html`<section class="panel panel--first">
       <h2 class="panel__title">${t("First steps")}</h2>
-      <ol class="steps">
-        <li>${t("Create a room for something that you talk about.")}</li>
-        <li>${t("Invite people, or give them the address of this page.")}</li>
-        <li>${t("Say hello.")}</li>
+      <ol>
+        ${step("plus", t("Create a room for something that you talk about"), () => this.tell("new-conversation", "room"))}
+        ${me.is_owner ? step("link", t("Invite people: copy the address of this server"), () => this.#copyAddress()) : nothing}
+        ${step("write", t("Say hello to somebody"), () => this.tell("new-conversation", "direct"))}
+        ${step("star", t("Keep notes for yourself"), () => app.openDirect(me.username))}
       </ol>
     </section>`
+  }
+
+  async #copyAddress() {
+    await copyText(new URL("/", location.href).href)
+    this.app.toast(t("Copied"))
   }
 
   /** @param {Joinable} room */

@@ -29,6 +29,12 @@ export class Cursors {
     }
   }
 
+  /** What was seen was seen in another history. */
+  forget() {
+    this.#read.clear()
+    this.#delivered.clear()
+  }
+
   /** @param {number} id */
   delivered(id) {
     const room = this.store.room(id)

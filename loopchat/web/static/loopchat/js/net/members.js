@@ -14,6 +14,11 @@ export class Members {
     this.rooms = rooms
   }
 
+  /** What is known belongs to another history. */
+  forget() {
+    this.#known.clear()
+  }
+
   /** @param {Room} room @returns {Promise<Member[]>} */
   of({ id, summary }) {
     const known = this.#known.get(id)

@@ -2,7 +2,6 @@
 
 import { Cursors } from "./cursors.js"
 import { History } from "./history.js"
-import { get } from "./http.js"
 import { Members } from "./members.js"
 import { Typing } from "./typing.js"
 
@@ -12,10 +11,12 @@ import { Typing } from "./typing.js"
 /** @typedef {import("../types.js").Frame} Frame */
 
 const AWAY_MS = 5 * 60_000
+/** How long the lobby waits with asking who the new ones are. */
+const MEET_MS = 1000
 
-/** Event `ready` when all that was missed is here. */
+/** Event `ready` when all that was missed is here; `restored` with the new epoch when the server has another history. */
 export class Session extends EventTarget {
-  /** @type {string | null} cursors are void in another epoch */
+  /** @type {string} cursors are void in another epoch */
   #epoch
   /** @type {number | null} */
   #shown = null
@@ -23,18 +24,16 @@ export class Session extends EventTarget {
   #awayTimer
   #isAway = false
 
-  /** Rooms whose other cursors were looked up since the connection was made. @type {Set<number>} */
-  #placed = new Set()
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #meeting
 
   /** @param {Store} store @param {Socket} socket @param {Outbox} outbox @param {import("../types.js").PageState} state */
-  constructor(store, socket, outbox, { epoch = null, urls, room, cursors }) {
+  constructor(store, socket, outbox, { epoch, urls }) {
     super()
     this.store = store
     this.socket = socket
     this.outbox = outbox
     this.#epoch = epoch
-    this.urls = urls
-    if (room && cursors) this.#placed.add(room.room)
     this.history = new History(store, (type, fields) => socket.ask(type, fields))
     this.cursors = new Cursors(store, socket)
     this.members = new Members(urls.rooms)
@@ -47,6 +46,7 @@ export class Session extends EventTarget {
     this.store.addEventListener("message", event => this.#arrived(/** @type {CustomEvent} */ (event).detail))
     this.store.addEventListener("held", event => this.outbox.seen(/** @type {CustomEvent} */ (event).detail))
     this.store.addEventListener("added", event => this.#shownIsMine(/** @type {CustomEvent} */ (event).detail))
+    this.store.addEventListener("stranger", () => this.#meet())
     this.store.addEventListener("stale", event => this.#refetch(/** @type {CustomEvent} */ (event).detail))
     this.outbox.addEventListener("stored", event => this.#stored(/** @type {CustomEvent} */ (event).detail))
     document.addEventListener("visibilitychange", () => this.#noteAway())
@@ -66,7 +66,6 @@ export class Session extends EventTarget {
     const room = this.store.room(this.#shown ?? 0)
     if (!room) return
     if (room.log.isEmpty) this.fill(room.id)
-    else if (!this.#placed.has(room.id)) this.#place(room.id)
   }
 
   get isOnline() {
@@ -77,18 +76,6 @@ export class Session extends EventTarget {
   fill(room) {
     if (!this.isOnline) return
     this.history.latest(room).catch(() => {})
-    if (!this.#placed.has(room)) this.#place(room)
-  }
-
-  /** Who has read how far: live events tell the moves, this tells where they start. @param {number} id */
-  async #place(id) {
-    const room = this.store.room(id)
-    if (!room?.summary.receipts) return
-    this.#placed.add(id)
-    const found = await get(`${this.urls.rooms}${id}/cursors/`).catch(() => null)
-    if (!found) return void this.#placed.delete(id)
-    room.place(found.results)
-    this.store.changed()
   }
 
   /** A page may show a room a moment before its socket is in it. @param {{room: number}} summary */
@@ -96,24 +83,50 @@ export class Session extends EventTarget {
     if (room === this.#shown) this.#tellShown()
   }
 
-  #tellShown() {
-    if (this.isOnline) this.socket.ask("open", { room: this.#shown }).catch(() => {})
+  /** What is shown comes live from now on; the answer says how it is now: who has read how far, what the lobby offers. */
+  async #tellShown() {
+    if (!this.isOnline) return
+    const room = this.#shown
+    const answer = await this.socket.ask("open", { room }).catch(() => null)
+    if (!answer) return
+    if (room === null) return this.store.meet(answer)
+    this.store.room(room)?.place(answer.cursors ?? [])
+    this.store.changed()
+  }
+
+  /** Somebody is here who is not known yet. */
+  #meet() {
+    if (this.#shown !== null) return
+    this.#meeting ??= setTimeout(() => {
+      this.#meeting = undefined
+      if (this.#shown === null) this.#tellShown()
+    }, MEET_MS)
   }
 
   /** @param {Frame} frame */
   #take(frame) {
     if (frame.type === "welcome") this.#hello(frame.epoch)
     else if (frame.type === "ready") this.#ready(/** @type {any} */ (frame))
-    else if (frame.type === "resync") this.store.rebase(frame.room, frame.head)
+    else if (frame.type === "resync") this.#rebase(frame)
     else if (frame.type === "goaway") this.socket.restart(frame.after_ms)
     else if (!this.store.apply(frame)) this.socket.restart()
   }
 
+  /** @param {Frame} frame */
+  #rebase({ room, head }) {
+    this.store.rebase(room, head)
+    if (room === this.#shown) this.#tellShown()
+  }
+
   /** @param {string} epoch of the server */
   #hello(epoch) {
-    const cursors = this.store.cursors()
-    this.socket.send({ type: "hello", ref: 0, epoch: this.#epoch ?? epoch, cursors })
+    const known = this.#epoch
     this.#epoch = epoch
+    this.socket.send({ type: "hello", ref: 0, epoch: known, cursors: this.store.cursors() })
+    if (known === epoch) return
+    this.members.forget()
+    this.cursors.forget()
+    this.dispatchEvent(new CustomEvent("restored", { detail: epoch }))
   }
 
   /** @param {import("../types.js").Ready} ready */
@@ -129,7 +142,6 @@ export class Session extends EventTarget {
   }
 
   #stateChanged() {
-    if (this.socket.state === "waiting") this.#placed.clear()
     if (!this.isOnline) this.outbox.goes(false)
     this.store.changed()
   }

@@ -16,13 +16,22 @@ export class Deletions extends EventTarget {
   #doomed = new Map()
   /** @type {Map<number, ReturnType<typeof setTimeout>>} */
   #timers = new Map()
-  #prefix
+  #prefix = ""
 
-  /** @param {number} uid @param {Ask} ask */
-  constructor(uid, ask) {
+  /** @param {number} uid @param {Ask} ask @param {string} epoch ids of messages mean something in it only */
+  constructor(uid, ask, epoch) {
     super()
+    this.uid = uid
     this.ask = ask
-    this.#prefix = `${NAME}-${uid}-`
+    this.begin(epoch)
+  }
+
+  /** Another history than before: nothing of it was to be deleted. @param {string} epoch */
+  begin(epoch) {
+    for (const timer of this.#timers.values()) clearTimeout(timer)
+    this.#timers.clear()
+    this.#doomed.clear()
+    this.#prefix = `${NAME}-${this.uid}-${epoch}-`
   }
 
   /** @param {number} id */

@@ -42,6 +42,7 @@ export const logged = Object.assign(Object.create(null), {
     if (removed) room.cursors.delete(event.uid)
     else if (event.kind === "join" && event.uid !== store.me.uid) {
       room.moveCursor(event.uid, { read: event.seq, delivered: event.seq })
+      if (!store.people.has(event.uid)) store.tell("stranger", event.uid)
     }
     room.log.append(event.seq, event)
     if (removed && event.uid === store.me.uid) store.removeRoom(room.id)
@@ -90,6 +91,11 @@ export const passing = Object.assign(Object.create(null), personal, {
     if (!event.is_typing) return
     room.typing.set(event.uid, { username: event.username, until: Date.now() + event.ttl_ms })
     setTimeout(() => store.changed(), event.ttl_ms + 20)
+  },
+
+  public_room(/** @type {Store} */ store, /** @type {any} */ event) {
+    if (event.gone) store.offers.delete(event.room)
+    else store.offers.set(event.room, event)
   },
 
   presence(/** @type {Store} */ store, /** @type {Frame} */ event) {

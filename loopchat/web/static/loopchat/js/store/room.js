@@ -57,6 +57,7 @@ export class Room {
   /** All that is held is void; events follow from `head` + 1. @param {number} head */
   rebase(head) {
     this.cursor = head
+    this.cursors.clear()
     this.log.clear()
   }
 

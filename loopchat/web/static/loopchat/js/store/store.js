@@ -13,7 +13,7 @@ import { Room } from "./room.js"
 
 /**
  * Watchers are called once per turn, however many events came in it. Listeners of the events
- * `message`, `called`, `stale`, `draft`, `saved`, `pinned`, `added` and `removed` are told at once.
+ * `message`, `called`, `stale`, `draft`, `saved`, `pinned`, `stranger`, `added` and `removed` are told at once.
  */
 export class Store extends EventTarget {
   /** @type {Me} */
@@ -22,6 +22,8 @@ export class Store extends EventTarget {
   rooms = new Map()
   /** @type {Map<number, Person>} */
   people = new Map()
+  /** Public rooms, as the lobby offers them. @type {Map<number, import("../types.js").Invitation>} */
+  offers = new Map()
   /** @type {string[]} What works only partly at the server. */
   degraded = []
   /** @type {Preferences} */
@@ -130,6 +132,14 @@ export class Store extends EventTarget {
   movePresence(uid, state, lastSeen) {
     const person = this.people.get(uid) ?? this.#peer(uid)
     if (person) this.people.set(uid, { ...person, state, last_seen_ts: lastSeen ?? person.last_seen_ts })
+    else if (state !== "offline") this.tell("stranger", uid)
+  }
+
+  /** The lobby as it is now. @param {{rooms: import("../types.js").Invitation[], people: Person[]}} lobby */
+  meet({ rooms, people }) {
+    this.offers = new Map(rooms.map(room => [room.room, room]))
+    for (const person of people) this.people.set(person.uid, person)
+    this.changed()
   }
 
   /** Somebody known from a direct conversation only. @param {number} uid @returns {Person | undefined} */
