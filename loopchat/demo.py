@@ -9,7 +9,8 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 if TYPE_CHECKING:
@@ -18,11 +19,19 @@ if TYPE_CHECKING:
 
 PEOPLE = ("ann", "ben", "chloe", "dmitri", "emre", "fatima")
 
+MINUTE: Final = 60_000
+HOUR: Final = 60 * MINUTE
+"""In milliseconds."""
+
+A_DAY_SAYS: Final = 4
+"""Messages of one day in one room."""
+
 ROOMS = (
-    ("General", "Everything that has no room of its own"),
-    ("Kitchen", "Recipes, and who washes up"),
-    ("Release 1.0", "What is still missing"),
+    ("General", "Everything that has no room of its own", 9 * MINUTE),
+    ("Kitchen", "Recipes, and who washes up", 5 * HOUR),
+    ("Release 1.0", "What is still missing", 50 * MINUTE),
 )
+"""Name, topic, and how long ago the last word was said."""
 
 TALK = {
     "General": (
@@ -60,9 +69,9 @@ TALK = {
 }
 
 DIRECT = (
-    ("ann", "ben", "Do you have the keys to the archive?"),
-    ("ben", "ann", "On my desk, in the blue tin."),
-    ("ann", "ben", "Found them, thank you!"),
+    ("ann", "Do you have the keys to the archive?"),
+    ("ben", "On my desk, in the blue tin."),
+    ("ann", "Found them, thank you!"),
 )
 
 _GIVEN = (
@@ -98,6 +107,7 @@ def serve() -> int:
     host, port = settings.HOST, settings.PORT
     serving.refuse_taken_port(host, port)
     serving.migrate()
+    serving.say("Writing sample people, rooms and a few days of history …")
     password = fill()
     serving.announce(host, port)
     serving.say(f"Enter as {', '.join(PEOPLE)} or any other name.")
@@ -106,16 +116,20 @@ def serve() -> int:
 
 
 def fill() -> str:
-    """Sample people, rooms and history; the password of the owner."""
+    """Sample people, rooms and some days of history; the password of the owner."""
     from loopchat.accounts import people
 
     password = secrets.token_urlsafe(9)
     owner = people.create_owner("owner", password)
     crowd = {name: people.enter(name) for name in PEOPLE}
-    for name, topic in ROOMS:
-        _talk(_room(owner, name, topic, crowd), TALK[name], crowd)
-    for sender, receiver, text in DIRECT:
-        _say(_direct(crowd[sender], receiver), crowd[sender], text)
+    for name, topic, ended_ago in ROOMS:
+        room = _room(owner, name, topic, crowd)
+        _talk(room, TALK[name], crowd)
+        _spread(room, ended_ago)
+    direct = _direct(crowd["ann"], "ben")
+    _talk(direct, DIRECT, crowd)
+    _spread(direct, 26 * HOUR)
+    _be_there(crowd)
     return password
 
 
@@ -135,11 +149,58 @@ def _direct(sender: User, receiver: str) -> Room:
 
 
 def _talk(room: Room, talk: tuple[tuple[str, str], ...], crowd: dict[str, User]) -> None:
+    """Whoever answers has read what stands above; the others read it later."""
+    from loopchat.chat import cursors, messages, rooms
+
     for name, text in talk:
-        _say(room, crowd[name], text)
+        author = rooms.actor(crowd[name])
+        room.refresh_from_db()
+        cursors.advance({(room.pk, author.id): cursors.Move(author, read=room.head)})
+        messages.send(room.pk, author, cid=uuid4(), body=text)
 
 
-def _say(room: Room, author: User, text: str) -> None:
-    from loopchat.chat import messages, rooms
+def _spread(room: Room, ended_ago: int) -> None:
+    """What was said just now was said over some days: each morning a little, the rest today."""
+    from loopchat.chat.models import Message, ReadMark, RoomEvent
+    from loopchat.core.clock import now_ms
 
-    messages.send(room.pk, rooms.actor(author), cid=uuid4(), body=text)
+    end = now_ms() - ended_ago
+    ReadMark.objects.filter(room=room).delete()
+    said = list(Message.objects.filter(room=room).order_by("-seq"))
+    for at, message in enumerate(said):
+        days, place = divmod(at, A_DAY_SAYS)
+        last = end if days == 0 else _in_the_morning(end, days)
+        message.ts = last - place * (3 * MINUTE + at * 11_000)
+    Message.objects.bulk_update(said, ["ts"])
+    began = said[-1].ts - HOUR
+    RoomEvent.objects.filter(room=room).update(ts=began)
+    room.created_ts, room.updated_ts = began, said[0].ts
+    room.save(update_fields=["created_ts", "updated_ts"])
+
+
+def _in_the_morning(ts: int, days: int) -> int:
+    """About nine o'clock, so many days before a time."""
+    day = datetime.fromtimestamp(ts / 1000).astimezone() - timedelta(days=days)
+    return int(day.replace(hour=9, minute=ts // MINUTE % 40).timestamp() * 1000)
+
+
+def _be_there(crowd: dict[str, User]) -> None:
+    """Some of them are online for as long as the demonstration lasts, the others were not long ago.
+
+    They sit at a worker of their own, whose lease does not end.
+    """
+    from django.utils import timezone
+
+    from loopchat.core.clock import now_ms
+    from loopchat.realtime import presence_rows
+    from loopchat.realtime.models import Present, Worker
+
+    states = {"chloe": Present.State.ONLINE, "emre": Present.State.ONLINE}
+    states["dmitri"] = Present.State.AWAY
+    presence_rows.register("demo", "demo", 1)
+    here = {crowd[name].pk: int(state) for name, state in states.items()}
+    presence_rows.write("demo", 2, here, {})
+    Worker.objects.filter(id="demo").update(renewed_at=timezone.now() + timedelta(days=365))
+    for hours, name in enumerate(("ann", "ben", "fatima"), 1):
+        crowd[name].last_seen_ts = now_ms() - hours * HOUR
+        crowd[name].save(update_fields=["last_seen_ts"])

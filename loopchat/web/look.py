@@ -15,10 +15,16 @@ _A_YEAR_S: Final = 60 * 60 * 24 * 365
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing that can be chosen: the values with their words, the first is the usual one."""
+    """One thing that can be chosen: the values with their words, and which is the usual one."""
 
     title: str | Promise
     values: dict[str, str | Promise]
+    usual: str = ""
+    """The first one, when it is not named."""
+
+    def checked(self, value: str) -> str:
+        """The value, or the usual one for nonsense."""
+        return value if value in self.values else self.usual or next(iter(self.values))
 
 
 CHOICES: Final[dict[str, Choice]] = {
@@ -33,7 +39,8 @@ CHOICES: Final[dict[str, Choice]] = {
     ),
     "text": Choice(
         _("Text size"),
-        {"m": _("Normal"), "s": _("Small"), "l": _("Large"), "xl": _("Very large")},
+        {"s": _("Small"), "m": _("Normal"), "l": _("Large"), "xl": _("Very large")},
+        usual="m",
     ),
     "contrast": Choice(_("Contrast"), {"system": _("As the system"), "more": _("High")}),
     "motion": Choice(_("Motion"), {"system": _("As the system"), "less": _("Little")}),
@@ -49,10 +56,9 @@ CHOICES: Final[dict[str, Choice]] = {
 
 def of(request: HttpRequest) -> dict[str, str]:
     """What this browser has chosen; nonsense in a cookie is the usual value."""
-    found = {name: request.COOKIES.get(f"loopchat_{name}", "") for name in CHOICES}
     return {
-        name: value if value in CHOICES[name].values else next(iter(CHOICES[name].values))
-        for name, value in found.items()
+        name: choice.checked(request.COOKIES.get(f"loopchat_{name}", ""))
+        for name, choice in CHOICES.items()
     }
 
 

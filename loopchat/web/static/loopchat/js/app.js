@@ -1,5 +1,6 @@
 /** @file The client as a whole: its parts, where it is, and what it can be asked to do. */
 
+import { roomName } from "./elements/summary.js"
 import { t } from "./i18n.js"
 import { DISABLED, SIGNED_OUT } from "./model/closing.js"
 import { roomPath } from "./model/names.js"
@@ -33,6 +34,8 @@ export class App extends EventTarget {
   shown = null
   /** The message to begin at, once its room is on the screen. @type {{room: number, seq: number} | null} */
   landing = null
+  /** The room that I am leaving by myself: its end is no surprise. */
+  leaving = 0
 
   /** @param {PageState} state */
   constructor(state) {
@@ -184,7 +187,8 @@ export class App extends EventTarget {
   /** @param {number} id */
   #removed(id) {
     if (this.shown?.id !== id) return
-    this.toast(t("This conversation is not yours any more."))
+    const name = roomName(this.shown.summary)
+    this.toast(this.leaving === id ? t("You have left {name}.", { name }) : t("You are not in {name} any more.", { name }))
     this.openLobby()
   }
 

@@ -1,7 +1,7 @@
 /** @file The panel beside a conversation: what the room is, who is in it, what may be done. */
 
 import { html, nothing, repeat } from "../../vendor/lit.js"
-import { deleteRoom, leave } from "../exits.js"
+import { ban, deleteRoom, leave } from "../exits.js"
 import { t, tn } from "../i18n.js"
 import { personName } from "../model/names.js"
 import { get } from "../net/http.js"
@@ -70,6 +70,7 @@ class Details extends Element {
           ${roomAvatar(summary, { size: "xl", state: person?.state })}
           <p class="details__name" dir="auto">${roomName(summary)}</p>
           <p class="muted">${summary.peer ? `@${summary.peer.username}` : KINDS()[summary.kind]}</p>
+          ${summary.history === "joined" ? html`<p class="muted">${t("New members read from their joining on")}</p>` : nothing}
           ${summary.peer ? html`<p class="muted">${presenceLine(person)}</p>` : nothing}
           ${summary.topic ? html`<p class="details__topic" dir="auto">${summary.topic}</p>` : nothing}
         </div>
@@ -90,6 +91,8 @@ class Details extends Element {
       ${archived ? nothing : html`
         <button type="button" class="button button--small" @click=${() => this.tell("dialog", { name: "invite", room: this.room })}>${icon("plus", "small")}${t("Add people")}</button>
         <button type="button" class="button button--small" @click=${() => this.tell("dialog", { name: "rename", room: this.room })}>${icon("edit", "small")}${t("Name and topic")}</button>`}
+      ${this.room.summary.role === "member" ? nothing : html`
+        <button type="button" class="button button--small" @click=${() => this.tell("dialog", { name: "banned", room: this.room })}>${icon("person", "small")}${t("Banned people")}</button>`}
     </div>`
   }
 
@@ -122,7 +125,8 @@ class Details extends Element {
           @click=${() => this.app.openDirect(member.username)}>${t("Send a message")}</button>
         ${role === "owner" && kind !== "group" && member.role !== "moderator" && outranks ? item(t("Make moderator"), "role", { role: "moderator" }) : nothing}
         ${role === "owner" && kind !== "group" && member.role === "moderator" ? item(t("Make member"), "role", { role: "member" }) : nothing}
-        ${outranks ? item(t("Remove from room"), "kick") : nothing}
+        ${outranks ? html`${item(t("Remove from room"), "kick")}
+          <button type="button" class="menu__item" popovertarget=${id} popovertargetaction="hide" @click=${() => this.#ban(member)}>${t("Ban from room")}</button>` : nothing}
       </div>`
   }
 
@@ -136,6 +140,12 @@ class Details extends Element {
       ${owns ? button("archive", archived ? t("Reopen") : t("Archive"), () => this.#manage("archive", { on: archived ? "" : "1" })) : nothing}
       ${owns ? button("trash", t("Delete room"), () => deleteRoom(this.app, this.room)) : nothing}
     </div>`
+  }
+
+  /** @param {Member} member */
+  async #ban(member) {
+    if (await ban(this.app, this.room, member)) this.#readAt = ""
+    this.requestUpdate()
   }
 
   /** @param {string} action @param {Record<string, string>} fields */

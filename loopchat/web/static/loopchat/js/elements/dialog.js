@@ -25,7 +25,7 @@ export class Dialog extends Element {
   /** @param {string} title @param {unknown} content @param {unknown} [buttons] */
   frame(title, content, buttons) {
     return html`<dialog class="dialog" aria-labelledby="dialog-title" closedby="any" @close=${() => this.tell("dialog-closed")}>
-      <form class="dialog__form" @submit=${this.#submit}>
+      <form class="dialog__form" novalidate @submit=${this.#submit}>
         <header class="dialog__head">
           <h2 class="dialog__title" id="dialog-title">${title}</h2>
           <button type="button" class="icon-button" aria-label=${t("Close")} @click=${this.close}>${icon("close", "small")}</button>

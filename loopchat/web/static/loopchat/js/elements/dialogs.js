@@ -14,6 +14,7 @@ import { html } from "../../vendor/lit.js"
 
 /** @type {Record<string, (app: App, opened: Opened) => unknown>} */
 const DIALOGS = {
+  banned: (app, { room }) => html`<loop-banned .app=${app} .room=${room}></loop-banned>`,
   confirm: (app, { question, answer }) => html`<loop-confirm .app=${app} .question=${question} .answer=${answer}></loop-confirm>`,
   date: (app, { room }) => html`<loop-date .app=${app} .room=${room}></loop-date>`,
   emoji: (app, { pick }) => html`<loop-emoji-picker .app=${app} .pick=${pick}></loop-emoji-picker>`,

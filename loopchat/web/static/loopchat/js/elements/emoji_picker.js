@@ -2,13 +2,16 @@
 
 import { html, nothing } from "../../vendor/lit.js"
 import { t } from "../i18n.js"
-import { TONE_COUNT, allEmoji, found, handIn, toned } from "../model/emoji.js"
+import { TONE_COUNT, allEmoji, found, handIn, inTones, picked, toned } from "../model/emoji.js"
 import { Dialog } from "./dialog.js"
 
 /** @typedef {import("../model/emoji.js").Emoji} Emoji */
 
 const FOUND_MAX = 120
 const NAME = "loopchat-skin"
+const USED = "loopchat-emoji"
+/** The group of what was picked lately. */
+const LATELY = -1
 
 /** @returns {[number, string, string][]} group, its sign, its name */
 const GROUPS = () => [
@@ -16,9 +19,18 @@ const GROUPS = () => [
   [5, "🚗", t("Travel and places")], [6, "⚽", t("Activities")], [7, "💡", t("Objects")], [8, "❤️", t("Symbols")], [9, "🏁", t("Flags")],
 ]
 
+/** @returns {string[]} */
+function readUsed() {
+  try {
+    return JSON.parse(localStorage.getItem(USED) ?? "[]")
+  } catch {
+    return []
+  }
+}
+
 /** Calls `pick` with what was chosen. */
 class EmojiPicker extends Dialog {
-  static properties = { all: { state: true }, wanted: { state: true }, group: { state: true }, tone: { state: true } }
+  static properties = { all: { state: true }, wanted: { state: true }, group: { state: true }, tone: { state: true }, toning: { state: true } }
 
   constructor() {
     super()
@@ -27,7 +39,11 @@ class EmojiPicker extends Dialog {
     /** @type {Emoji[]} */
     this.all = []
     this.wanted = ""
-    this.group = 0
+    /** What was picked lately, the last one first. */
+    this.used = readUsed()
+    this.group = this.used.length ? LATELY : 0
+    /** The one whose tones are offered. @type {Emoji | null} */
+    this.toning = null
     this.tone = Number(localStorage.getItem(NAME)) || 0
   }
 
@@ -45,16 +61,32 @@ class EmojiPicker extends Dialog {
           title=${t("Tone of skin")} @click=${this.#nextTone}>${handIn(this.tone)}</button>
       </div>
       ${this.wanted.trim() ? nothing : this.#tabs()}
-      <div class="emoji__grid" role="group" aria-label=${t("Emoji")} @click=${this.#clicked}>${this.#shown().map(one => html`<button type="button"
-        class="emoji__one" data-emoji=${toned(one, this.tone)} title=${one.name} aria-label=${one.name}>${toned(one, this.tone)}</button>`)}</div>
-      ${this.all.length && this.#shown().length === 0 ? html`<p class="picker__nobody">${t("Nothing found.")}</p>` : nothing}
+      ${this.toning ? this.#tones(this.toning) : nothing}
+      <div class="emoji__grid" role="group" aria-label=${t("Emoji")} @click=${this.#clicked} @contextmenu=${this.#held}>
+        ${this.group === LATELY && !this.wanted.trim() ? this.used.map(emoji => one(emoji, emoji))
+          : this.#shown().map(each => one(toned(each, this.tone), each.name, each.hasTones))}</div>
+      ${this.group !== LATELY && this.all.length && this.#shown().length === 0 ? html`<p class="picker__nobody">${t("Nothing found.")}</p>` : nothing}
     </div>`)
   }
 
+  /** @param {Emoji} emoji */
+  #tones(emoji) {
+    return html`<div class="emoji__tabs" role="group" aria-label=${t("Tone of skin")} @click=${this.#clicked}>${inTones(emoji).map((each, n) =>
+      one(each, t("Tone of skin {n} of {all}", { n: n + 1, all: TONE_COUNT })))}</div>`
+  }
+
   #tabs() {
-    return html`<div class="emoji__tabs" role="radiogroup" aria-label=${t("Kind of emoji")}>${GROUPS().map(([group, sign, name]) => html`<button
+    /** @type {[number, string, string][]} */
+    const lately = this.used.length ? [[LATELY, "🕘", t("Used lately")]] : []
+    return html`<div class="emoji__tabs" role="radiogroup" aria-label=${t("Kind of emoji")}>${[...lately, ...GROUPS()].map(([group, sign, name]) => html`<button
       type="button" class="emoji__tab" role="radio" aria-checked=${group === this.group ? "true" : "false"} title=${name} aria-label=${name}
-      @click=${() => (this.group = group)}>${sign}</button>`)}</div>`
+      @click=${() => this.#turnTo(group)}>${sign}</button>`)}</div>`
+  }
+
+  /** @param {number} group */
+  #turnTo(group) {
+    this.group = group
+    this.toning = null
   }
 
   #shown() {
@@ -73,8 +105,19 @@ class EmojiPicker extends Dialog {
     if (button?.dataset.emoji) this.#take(button.dataset.emoji)
   }
 
+  /** A long press, the other button or the menu key: its tones, for this time only. @param {Event} event */
+  #held(event) {
+    const button = event.target instanceof globalThis.Element ? event.target.closest("button") : null
+    const emoji = this.all.find(each => each.hasTones && toned(each, this.tone) === button?.dataset.emoji)
+    if (!emoji) return
+    event.preventDefault()
+    this.toning = emoji
+    this.updateComplete.then(() => /** @type {HTMLElement | null} */ (this.querySelector(".emoji__tabs .emoji__one"))?.focus())
+  }
+
   /** @param {string} emoji */
   #take(emoji) {
+    localStorage.setItem(USED, JSON.stringify(picked(this.used, emoji)))
     this.close()
     this.pick(emoji)
   }
@@ -84,5 +127,9 @@ class EmojiPicker extends Dialog {
     localStorage.setItem(NAME, String(this.tone))
   }
 }
+
+/** @param {string} emoji @param {string} name @param {boolean} [tones] */
+const one = (emoji, name, tones = false) => html`<button type="button" class="emoji__one" data-emoji=${emoji} title=${name}
+  aria-label=${name} aria-haspopup=${tones ? "true" : nothing}>${emoji}</button>`
 
 customElements.define("loop-emoji-picker", EmojiPicker)

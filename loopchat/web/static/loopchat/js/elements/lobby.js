@@ -73,7 +73,7 @@ class Lobby extends Element {
         ${roomAvatar(room.summary)}
         <span class="row__name truncate" dir="auto">${roomName(room.summary)}</span>
         ${room.summary.last ? html`<time class="row__time">${shortTime(room.summary.last.ts, t)}</time>` : nothing}
-        <span class="row__line truncate" dir="auto">${previewLine(room, this.app.store.me.uid)}</span>
+        <span class="row__line truncate" dir="auto">${previewLine(this.app, room)}</span>
         <span class="row__marks">${muteMark(room.summary)}${badges(room.summary)}</span>
       </a></li>`)}</ul>
     </section>`

@@ -128,7 +128,7 @@ const meta = (ts, state, before, info) => html`<span class="bubble__meta">
 function quote(id, context) {
   const quoted = context.room.log.quoted(id)
   const name = quoted?.uid === context.me.uid ? t("You") : (quoted?.username ?? "")
-  const text = !quoted || quoted.deleted_ts ? t("Message not available") : previewOf(quoted)
+  const text = !quoted ? t("Message not available") : quoted.deleted_ts ? t("This message was deleted") : previewOf(quoted)
   return html`<button type="button" class="quote" data-hue=${hue(quoted?.uid ?? 0)}
     @click=${() => quoted && context.act("jump", quoted)}>
     <span class="quote__name">${name}</span><span class="quote__text" dir="auto">${text}</span>

@@ -47,12 +47,14 @@ class NewConversation extends Dialog {
           <span><span class="choice__title">${t("Public")}</span><span class="choice__text">${t("Everybody here may find it and join.")}</span></span></label>
         <label class="choice"><input type="radio" name="kind" value="private">
           <span><span class="choice__title">${t("Private")}</span><span class="choice__text">${t("Only people who are invited see it.")}</span></span></label>
-      </fieldset>`
+      </fieldset>
+      <label class="check"><input type="checkbox" name="history" value="joined">
+        <span><span class="choice__title">${t("Keep what was said before from new members")}</span><span class="choice__text">${t("They read from their joining on. This cannot be changed later.")}</span></span></label>`
   }
 
   #people() {
     const many = this.kind === "group"
-    return html`<loop-picker .app=${this.app} ?many=${many} @picked=${(/** @type {CustomEvent} */ event) => this.#picked(event.detail)}></loop-picker>
+    return html`<loop-picker name="people" .app=${this.app} .error=${this.field === "people" ? this.error : ""} ?many=${many} @picked=${(/** @type {CustomEvent} */ event) => this.#picked(event.detail)}></loop-picker>
       ${many ? this.input("name", t("Name of the group"), { max: NAME_MAX, hint: t("May stay empty.") }) : ""}`
   }
 
@@ -83,7 +85,7 @@ class NewConversation extends Dialog {
     if (this.kind === "direct") return
     const kind = this.kind === "group" ? "group" : String(form.get("kind"))
     const people = this.chosen.map(person => person.username)
-    const fields = { kind, name: String(form.get("name")), topic: String(form.get("topic") ?? ""), people }
+    const fields = { kind, name: String(form.get("name")), topic: String(form.get("topic") ?? ""), history: String(form.get("history") ?? "shared"), people }
     const { room } = await post(this.app.urls.create_room, fields)
     this.app.store.addRoom(room)
     this.close()

@@ -14,7 +14,7 @@ const PAUSE_MS = 180
 
 /** Event `picked` when the choice changed; `chosen` holds it. */
 class Picker extends Element {
-  static properties = { many: { type: Boolean }, found: { state: true }, chosen: { state: true }, wanted: { state: true } }
+  static properties = { many: { type: Boolean }, error: { type: String }, found: { state: true }, chosen: { state: true }, wanted: { state: true } }
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer
@@ -22,6 +22,8 @@ class Picker extends Element {
   constructor() {
     super()
     this.many = false
+    /** What is wrong with the choice. */
+    this.error = ""
     /** @type {Found[] | null} */
     this.found = null
     /** @type {Found[]} */
@@ -41,6 +43,7 @@ class Picker extends Element {
           ${personName(person)}${icon("close", "small")}</button></li>`)}</ul>` : nothing}
       <input class="input" type="search" autocomplete="off" placeholder=${t("Name of a person")} aria-label=${t("Search people")}
         .value=${this.wanted} @input=${this.#typed}>
+      ${this.error ? html`<p class="field__error" role="alert">${this.error}</p>` : nothing}
       <ul class="picker__list">${repeat(this.found ?? [], person => person.uid, person => html`<li>
         <button type="button" class="row row--small" aria-pressed=${this.#isChosen(person) ? "true" : "false"} @click=${() => this.#toggle(person)}>
           ${personAvatar(person, { size: "s", state: this.app.store.people.get(person.uid)?.state })}

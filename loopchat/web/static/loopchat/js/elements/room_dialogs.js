@@ -1,8 +1,10 @@
 /** @file Dialogs about one room: add people, change its name and topic. */
 
-import { html } from "../../vendor/lit.js"
+import { html, nothing } from "../../vendor/lit.js"
 import { t } from "../i18n.js"
-import { post } from "../net/http.js"
+import { personName } from "../model/names.js"
+import { get, post } from "../net/http.js"
+import { personAvatar } from "./avatar.js"
 import { Dialog } from "./dialog.js"
 import "./picker.js"
 
@@ -34,7 +36,7 @@ class RoomDialog extends Dialog {
 
 class Invite extends RoomDialog {
   render() {
-    return this.frame(t("Add people"), html`<loop-picker many .app=${this.app}
+    return this.frame(t("Add people"), html`<loop-picker many name="people" .app=${this.app} .error=${this.field === "people" ? this.error : ""}
       @picked=${(/** @type {CustomEvent} */ event) => (this.chosen = event.detail)}></loop-picker>`,
     this.buttons(t("Add"), this.chosen.length > 0))
   }
@@ -64,5 +66,47 @@ class Rename extends RoomDialog {
   }
 }
 
+/** Who may not come back, and the way to let them. */
+class Banned extends RoomDialog {
+  static properties = { people: { state: true } }
+
+  constructor() {
+    super()
+    /** @type {import("../types.js").Person[] | null} */
+    this.people = null
+  }
+
+  firstUpdated() {
+    super.firstUpdated()
+    this.#read()
+  }
+
+  async #read() {
+    try {
+      this.people = (await get(`${this.app.urls.rooms}${this.room.id}/banned/`)).results
+    } catch (refused) {
+      this.error = /** @type {Error} */ (refused).message
+    }
+  }
+
+  render() {
+    const { people } = this
+    return this.frame(t("Banned people"), html`
+      ${people?.length === 0 ? html`<p class="picker__nobody">${t("Nobody is banned here.")}</p>` : nothing}
+      <ul aria-busy=${people === null}>${people?.map(person => html`<li class="member">
+        ${personAvatar(person, { size: "s" })}
+        <span class="member__names"><span class="member__name truncate">${personName(person)}</span><span class="member__role">@${person.username}</span></span>
+        <button type="button" class="button button--small" aria-label=${t("Lift the ban of {name}", { name: personName(person) })}
+          @click=${() => this.#lift(person.username)}>${t("Lift the ban")}</button>
+      </li>`)}</ul>`)
+  }
+
+  /** @param {string} username */
+  async #lift(username) {
+    if (await this.app.manage(this.room.id, "unban", { username })) await this.#read()
+  }
+}
+
+customElements.define("loop-banned", Banned)
 customElements.define("loop-invite", Invite)
 customElements.define("loop-rename", Rename)

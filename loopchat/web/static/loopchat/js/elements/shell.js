@@ -47,7 +47,7 @@ class Shell extends Element {
             ? this.#part("invitation", () => html`<loop-invitation class="lobby" .app=${app}></loop-invitation>`)
             : this.#part("lobby", () => html`<loop-lobby class="lobby" .app=${app}></loop-lobby>`)}
       </main>
-      ${room && this.detailed ? this.#part("details", () => html`<aside class="details" @keydown=${this.#pressed}><loop-details .app=${app} .room=${room}></loop-details></aside>`) : nothing}
+      ${room && this.detailed ? this.#part("details", () => html`<div class="details__scrim" @click=${() => (this.detailed = false)}></div><aside class="details" @keydown=${this.#pressed}><loop-details .app=${app} .room=${room}></loop-details></aside>`) : nothing}
       <loop-menu .app=${app}></loop-menu>
       ${this.opened ? dialog(app, this.opened) : nothing}
       <loop-toast .app=${app}></loop-toast>

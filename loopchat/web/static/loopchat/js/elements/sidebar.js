@@ -88,8 +88,9 @@ class Sidebar extends Element {
     const { summary } = room
     const names = room.typists()
     const draft = room.id === this.shown ? "" : this.app.drafts.of(room.id)
-    const failed = outbox.of(room.id).some(entry => entry.state === "failed")
-    const line = names.length ? (summary.peer ? t("typing…") : typingLine(names)) : previewLine(room, store.me.uid)
+    const waiting = outbox.of(room.id)
+    const failed = waiting.some(entry => entry.state === "failed")
+    const line = names.length ? (summary.peer ? t("typing…") : typingLine(names)) : previewLine(this.app, room)
     return html`<a class="row" href=${roomPath(summary)} aria-current=${room.id === this.shown ? "page" : nothing}
       data-unread=${isLoud(summary) || nothing}>
       ${roomAvatar(summary, { state: store.people.get(summary.peer?.uid ?? 0)?.state })}
@@ -99,7 +100,8 @@ class Sidebar extends Element {
         ${draft ? html`<span class="row__draft">${t("Draft:")}</span> ${draft}` : line}
       </span>
       <span class="row__marks">
-        ${failed ? html`<span class="row__failed" title=${t("A message was not sent")}>${icon("warning", "small")}</span>` : nothing}
+        ${failed ? html`<span class="row__failed" title=${t("A message was not sent")}>${icon("warning", "small")}</span>`
+          : waiting.some(entry => entry.state !== "stored") ? html`<span class="row__mute" title=${t("Waiting to be sent")}>${icon("clock", "small")}</span>` : nothing}
         ${muteMark(summary)}${badges(summary)}
       </span>
     </a>`

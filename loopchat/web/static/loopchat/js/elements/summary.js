@@ -2,6 +2,7 @@
 
 import { t, tn } from "../i18n.js"
 import { ago } from "../model/dates.js"
+import { previewOf } from "../model/flat.js"
 import { personName } from "../model/names.js"
 
 /** @typedef {import("../app.js").App} App */
@@ -19,13 +20,22 @@ export function typingLine(names) {
   return t("Several people are typing…")
 }
 
-/** The last message as one line of a list. @param {Room} room @param {number} me */
-export function previewLine(room, me) {
-  const { last, kind, topic } = room.summary
+/** The last message as one line of a list: also one that waits to be sent, and none that is about to be deleted. @param {App} app @param {Room} room */
+export function previewLine({ store, outbox, deletions }, room) {
+  const { kind, topic } = room.summary
+  const waiting = outbox.of(room.id).findLast(entry => !room.log.hasCid(entry.uid, entry.cid))
+  const last = waiting ?? visibleLast(room, deletions)
   if (!last) return topic || t("No messages yet")
-  const text = last.deleted_ts ? t("Message deleted") : (last.message ?? "").replace(/\s+/gu, " ")
-  if (last.uid === me) return t("You: {text}", { text })
-  return kind === "direct" ? text : `${last.username}: ${text}`
+  const text = "deleted_ts" in last && last.deleted_ts ? t("Message deleted") : (last.message ?? "").replace(/\s+/gu, " ")
+  if (last.uid === store.me.uid) return t("You: {text}", { text })
+  return kind === "direct" || !("username" in last) ? text : `${last.username}: ${text}`
+}
+
+/** @param {Room} room @param {import("../store/deletions.js").Deletions} deletions @returns {import("../types.js").LastMessage | undefined} */
+function visibleLast({ summary: { last }, log }, deletions) {
+  if (!last || !deletions.has(last.id)) return last
+  const before = log.items().findLast(item => item.type === "chat_message" && !deletions.has(item.id))
+  return before?.type === "chat_message" ? { ...before, message: previewOf(before) } : { ...last, message: "", deleted_ts: 1 }
 }
 
 /** The line under the name in the header of a conversation. @param {App} app @param {Room} room */

@@ -118,7 +118,7 @@ class Timeline extends Element {
     const selecting = selection.isIn(room.id) ? selection : null
     const { active, picking, flash, unfolded } = this
     const context = { me: this.app.store.me, room, active, picking, flash, selecting, unfolded, act: this.#act }
-    const all = rows(log.items().filter(item => item.type !== "chat_message" || !deletions.has(item.id)), pending, { lineAt: line?.at, unread: line?.n })
+    const all = rows(log.items().filter(item => isShown(item, room, deletions)), pending, { lineAt: line?.at, unread: line?.n })
     return keyed(room.id, html`
       <div class="timeline__box" tabindex="0" role="region" aria-label=${t("Messages")} @scroll=${() => this.view.scrolled()}
         @pointerover=${this.#pointed} @pointerleave=${() => (this.active = null)} @focusin=${this.#pointed}
@@ -185,6 +185,10 @@ class Timeline extends Element {
     this.said = [...this.said, { seq: message.seq, text }].slice(-SAID_MAX)
   }
 }
+
+/** In a conversation of two nobody comes or goes. @param {import("../types.js").Item} item @param {Room} room @param {import("../store/deletions.js").Deletions} deletions */
+const isShown = (item, { summary }, deletions) =>
+  item.type === "chat_message" ? !deletions.has(item.id) : item.type !== "membership" || summary.kind !== "direct"
 
 customElements.define("loop-timeline", Timeline)
 export { Timeline }

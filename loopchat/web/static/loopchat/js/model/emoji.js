@@ -54,6 +54,14 @@ export function toned({ emoji, hasTones }, tone) {
   return first + TONES[tone] + rest.join("").replace(/^\uFE0F/u, "")
 }
 
+/** In all tones, the yellow one first. @param {Emoji} emoji */
+export const inTones = emoji => TONES.map((_, tone) => toned(emoji, tone))
+
+const USED_MAX = 24
+
+/** What was picked goes to the front. @param {string[]} used @param {string} emoji */
+export const picked = (used, emoji) => [emoji, ...used.filter(one => one !== emoji)].slice(0, USED_MAX)
+
 export const TONE_COUNT = TONES.length
 
 /** A hand in one of the tones. @param {number} tone */
