@@ -16,7 +16,8 @@ window.asked = 0
 const shown = new BroadcastChannel("shown")
 const count = () => { const { dataset } = document.documentElement
   dataset.notices = Number(dataset.notices ?? 0) + 1 }
-shown.onmessage = count
+const replace = tag => { for (const one of notices) if (one.options.tag === tag) one.open = false }
+shown.onmessage = ({ data }) => { replace(data), count() }
 window.Notification = class {
   static get permission() { return localStorage.getItem("permission") ?? "default" }
   static async requestPermission() {
@@ -28,13 +29,22 @@ window.Notification = class {
     this.title = title
     this.options = options
     this.open = true
+    replace(options.tag)
     window.notices.push(this)
     count()
-    shown.postMessage("")
+    shown.postMessage(options.tag)
   }
   close() { this.open = false }
 }
 """
+
+
+_SAY_LINES = """async lines => {
+  const { app } = document.querySelector("loop-shell")
+  for (let n = 1; n <= lines; n += 1)
+    await app.ask("chat_message",
+      { room: app.shown.id, cid: crypto.randomUUID(), message: `Line ${n}` })
+}"""
 
 
 def in_a_room(enter: Enter, *names: str, **look: Any) -> list[Person]:
@@ -46,6 +56,12 @@ def in_a_room(enter: Enter, *names: str, **look: Any) -> list[Person]:
         person.page.get_by_role("button", name="Join Garden").click()
         expect(person.composer).to_be_visible()
     return people
+
+
+def say_lines(person: Person, lines: int) -> None:
+    """Say "Line 1", "Line 2" … over the socket of the page, in order."""
+    person.page.evaluate(_SAY_LINES, lines)
+    person.sees(f"Line {lines}")
 
 
 def to_lobby(person: Person) -> None:

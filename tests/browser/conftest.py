@@ -14,7 +14,7 @@ from tests.services import Server, StartServer
 expect.set_options(timeout=10_000)
 
 Enter = Callable[..., Person]
-"""The type of the fixture `enter`."""
+"""The type of the fixtures `enter` and `again`."""
 
 Ask = Callable[..., Any]
 """The type of the fixture `ask`."""
@@ -30,18 +30,35 @@ def server(start_server: StartServer) -> Server:
 
 
 @pytest.fixture
-def enter(browser: Browser, server: Server) -> Iterator[Enter]:
+def visitors() -> Iterator[list[Person]]:
+    """Whoever is put here leaves at the end, and must have had no problem."""
+    seen: list[Person] = []
+    yield seen
+    for person in seen:
+        person.context.close()
+    assert [problem for person in seen for problem in person.problems] == []
+
+
+@pytest.fixture
+def enter(browser: Browser, server: Server, visitors: list[Person]) -> Enter:
     """`enter("ann")` is a new person with a browser of their own, signed up and in the lobby."""
-    people: list[Person] = []
 
     def enter(name: str, **look: Any) -> Person:
-        people.append(Person(browser, server, name, **look))
-        return people[-1].sign_up()
+        visitors.append(Person(browser, server, name, **look))
+        return visitors[-1].sign_up()
 
-    yield enter
-    for person in people:
-        person.context.close()
-    assert [problem for person in people for problem in person.problems] == []
+    return enter
+
+
+@pytest.fixture
+def again(browser: Browser, server: Server, visitors: list[Person]) -> Enter:
+    """`again("ann")` is another device of somebody who is here already."""
+
+    def again(name: str, **look: Any) -> Person:
+        visitors.append(Person(browser, server, name, **look))
+        return visitors[-1].sign_in()
+
+    return again
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Locator, expect
 
-from tests.browser.attention import in_a_room
+from tests.browser.attention import in_a_room, say_lines
 from tests.browser.conftest import Enter
 from tests.browser.people import PHONE, Person
 
@@ -81,7 +81,7 @@ def test_a_link_opens_on_its_message_with_what_was_around(enter: Enter) -> None:
     expect(ann.page.get_by_text("Link copied")).to_be_visible()
     link = ann.page.evaluate("navigator.clipboard.readText()")
     assert re.fullmatch(r".*/chat/room/garden/\?at=\d+", link)
-    _fill(ann, 150)
+    say_lines(ann, 150)
 
     ann.page.goto(link)
     first = ann.message("The first")
@@ -204,17 +204,3 @@ def test_several_messages_at_once(enter: Enter) -> None:
 
 def _menu(person: Person) -> Locator:
     return person.page.get_by_role("menu", name="Message menu")
-
-
-def _fill(person: Person, lines: int) -> None:
-    """Say many lines over the socket of the page, in order."""
-    person.page.evaluate(
-        """async lines => {
-          const { app } = document.querySelector("loop-shell")
-          for (let n = 1; n <= lines; n += 1)
-            await app.ask("chat_message",
-              { room: app.shown.id, cid: crypto.randomUUID(), message: `Line ${n}` })
-        }""",
-        lines,
-    )
-    person.sees(f"Line {lines}")
