@@ -16,7 +16,7 @@ from loopchat.gateway.entrance import LIMITS
 from loopchat.gateway.fallback import _OWN_CODES
 from loopchat.realtime import events
 from loopchat.realtime.listener import Goodbye
-from loopchat.web import lookups, room_views
+from loopchat.web import contact_views, lookups, room_views
 from loopchat.web.urls import urlpatterns
 from tests.docs.pages import blocks, headings, prose, protocol, rows, section
 
@@ -74,6 +74,8 @@ PARTS = [
     events.Peer,
     events.DraftText,
     events.PreferencesState,
+    events.PrivacyState,
+    events.ContactState,
 ]
 
 
@@ -134,11 +136,12 @@ def test_it_lists_the_limits_of_welcome() -> None:
 
 def test_it_lists_the_forms_and_look_ups_of_rooms() -> None:
     told = section(protocol(), "## What the pages do by HTTP")
-    listed = {_bare(row[0]).removesuffix("?q=") for row in rows(told)}
+    listed = {_bare(row[0]).partition("?")[0] for row in rows(told)}
+    views = {room_views.__name__, lookups.__name__, contact_views.__name__}
     assert listed == {
-        "/" + re.sub(r"<int:\w+>", "<id>", str(found.pattern))
+        "/" + re.sub(r"<str:(\w+)>", r"<\1>", re.sub(r"<int:\w+>", "<id>", str(found.pattern)))
         for found in urlpatterns
-        if found.callback.__module__ in {room_views.__name__, lookups.__name__}
+        if found.callback.__module__ in views
     }
 
 
