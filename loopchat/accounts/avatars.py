@@ -90,8 +90,11 @@ def _made_small(file: bytes, crop: tuple[int, int, int] | None) -> list[bytes]:
     box = [] if crop is None else [str(number) for number in crop]
     command = [sys.executable, "-I", pictures.__file__, sizes, *box]
     if not _turns.acquire(timeout=_WAIT_S):
-        text = "Too many pictures at this moment. Try again in a few seconds."
-        raise Refused("unavailable", text, retry_after_ms=5000)
+        raise Refused(
+            "unavailable",
+            "Too many pictures at this moment. Try again in a few seconds.",
+            retry_after_ms=5000,
+        )
     try:
         done = subprocess.run(
             command, input=file, capture_output=True, timeout=_TIMEOUT_S, check=False
@@ -125,8 +128,9 @@ def _write(path: Path, content: bytes) -> None:
         part.replace(path)
     except OSError as problem:
         part.unlink(missing_ok=True)
-        text = "The server's disk is full; the picture was not stored."
-        raise Refused("storage_full", text) from problem
+        raise Refused(
+            "storage_full", "The server's disk is full; the picture was not stored."
+        ) from problem
 
 
 def _files() -> Iterator[Path]:
@@ -139,5 +143,8 @@ def _folder() -> Path:
 
 
 def _unreadable() -> Refused:
-    text = "This is no picture that can be read (JPEG, PNG, WebP or GIF), or it is too large."
-    return Refused("bad_request", text, field="file")
+    return Refused(
+        "bad_request",
+        "This is no picture that can be read (JPEG, PNG, WebP or GIF), or it is too large.",
+        field="file",
+    )

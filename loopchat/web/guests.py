@@ -36,7 +36,6 @@ OPEN: Final = frozenset(
         "sign_in",
         "healthz",
         "readyz",
-        "words",
         "api",  # has rules of its own: `loopchat.api.gate`
     }
 )

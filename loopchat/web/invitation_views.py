@@ -141,8 +141,8 @@ def _address(request: PersonRequest) -> str:
     except ValidationError as problem:
         raise Refused("bad_request", "This is no e-mail address.", field="email") from problem
     if (wait := _letters.take(request.user.pk)) > 0:
-        text = "That is too often."
-        raise Refused("rate_limited", text, retry_after_ms=int(wait * 1000) + 1)
+        ms = int(wait * 1000) + 1
+        raise Refused("rate_limited", "That is too often.", retry_after_ms=ms)
     return email
 
 

@@ -9,7 +9,6 @@ from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -40,8 +39,8 @@ def export(request: HttpRequest) -> HttpResponseBase:
         return render(request, "leaving/export.html")
     person = _person(request)
     if (wait := _exports.take(person.pk)) > 0:
-        text = "That is too often."
-        no = Refused("rate_limited", text, retry_after_ms=int(wait * 1000) + 1)
+        ms = int(wait * 1000) + 1
+        no = Refused("rate_limited", "That is too often.", retry_after_ms=ms)
         return form_pages.refused(request, no)
     answer = StreamingHttpResponse(_chunks(exporting.write(person)), content_type="application/zip")
     answer.headers["Content-Disposition"] = 'attachment; filename="loopchat-export.zip"'
@@ -78,7 +77,7 @@ def _prove(person: User, given: dict[str, str]) -> None:
 def _person(request: HttpRequest) -> User:
     found = people.find(request.user.get_username())
     if found is None:
-        raise Refused("unauthorized", _("Sign in first."))
+        raise Refused("unauthorized", "Sign in first.")
     return found
 
 
