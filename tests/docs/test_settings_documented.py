@@ -67,7 +67,7 @@ def _secrets() -> Iterator[str]:
     """Variables whose reader looks for a `_FILE` too."""
     for call in _calls():
         reader = call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
-        if reader in {"secret_key", "database", "redis_url"} and isinstance(
+        if reader in {"secret_key", "database", "redis_url", "mail", "providers"} and isinstance(
             call.args[0], ast.Constant
         ):
             yield str(call.args[0].value)

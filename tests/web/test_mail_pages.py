@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import Settings
 
@@ -137,6 +139,16 @@ class TestLinkFromAnOwner:
 
         assert "is changed" in choose(visitor, link)
         assert "does not work" in choose(Client(HTTP_HOST="localhost:8000"), link)
+
+    def test_the_command_line_prints_it(self, visitor: Client, ann: User) -> None:
+        printed = StringIO()
+
+        call_command("resetlink", "ANN", stdout=printed)
+
+        link = "/" + printed.getvalue().strip().partition("://")[2].partition("/")[2]
+        assert "is changed" in choose(visitor, link)
+        with pytest.raises(CommandError):
+            call_command("resetlink", "nobody")
 
     def test_owners_get_it_after_their_password(
         self, visitor: Client, owner: User, ann: User

@@ -56,7 +56,8 @@ async function send(event) {
   }
 }
 
-const able = typeof PublicKeyCredential === "function" &&
+// Keys belong to the name of a site; an address of numbers has none.
+const able = !/^[\d.]+$|^\[/.test(location.hostname) && typeof PublicKeyCredential === "function" &&
   typeof PublicKeyCredential.parseRequestOptionsFromJSON === "function"
 
 for (const form of document.querySelectorAll("form[data-passkey]")) {
