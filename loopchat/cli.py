@@ -1,4 +1,4 @@
-"""The command `loopchat`: serve, demo, adduser, token, backup, restore, manage.
+"""The command `loopchat`: serve, demo, adduser, token, backup, restore, doctor, manage.
 
 Django is loaded only after the options are in the environment, because settings are read once.
 """
@@ -93,6 +93,9 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("file", metavar="FILE", type=Path)
     restore.add_argument("--replace", action="store_true", help="even where there is data")
     restore.set_defaults(command=_restore)
+
+    doctor = commands.add_parser("doctor", help="look for what usually breaks a server")
+    doctor.set_defaults(command=_doctor)
 
     # Handled before parsing, so that its own options reach Django untouched.
     commands.add_parser("manage", help="Django's management commands")
@@ -190,6 +193,18 @@ def _restore(options: argparse.Namespace) -> int:
     backup.begin_anew()
     print("Restored. Clients read everything anew when the server runs again.")
     return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    load_env_file()
+    _load_django()
+    from loopchat.operations import doctor
+
+    faults = 0
+    for finding in doctor.examine():
+        faults += finding.verdict == "fault"
+        print("\n".join(finding.lines()), flush=True)
+    return 1 if faults else 0
 
 
 def _manage(words: Sequence[str]) -> int:

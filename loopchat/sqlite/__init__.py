@@ -16,7 +16,7 @@ from django.db import connections
 
 from loopchat.sqlite.locks import lock_of
 
-__all__ = ["checkpoint", "lock_of", "warn_about_library"]
+__all__ = ["checkpoint", "is_sound", "lock_of", "warn_about_library"]
 
 _FIXED = (3, 51, 3)
 _WITHDRAWN = (3, 52)
@@ -38,11 +38,16 @@ def checkpoint(alias: str = "default", *, truncate: bool = False) -> None:
         cursor.fetchall()
 
 
+def is_sound() -> bool:
+    """Whether the SQLite library is none of those with the WAL-reset bug."""
+    version = sqlite3.sqlite_version_info
+    return version >= _FIXED and version[:2] != _WITHDRAWN
+
+
 @cache
 def warn_about_library() -> None:
     """Log, once, that the SQLite library is one with the WAL-reset bug."""
-    version = sqlite3.sqlite_version_info
-    if version >= _FIXED and version[:2] != _WITHDRAWN:
+    if is_sound():
         return
     logging.getLogger("loopchat.sqlite").warning(
         "SQLite %s has a rare bug that can corrupt a database (fixed in 3.51.3). Loopchat never "
