@@ -12,7 +12,7 @@ from loopchat.api.asking import Asker
 from loopchat.api.endpoint import Endpoint
 from loopchat.api.operations import operation
 from loopchat.api.paging import listed
-from loopchat.chat import personal, reading
+from loopchat.chat import nearby, personal, reading
 from loopchat.core.errors import Refused
 from loopchat.core.text import name_key
 from loopchat.realtime import events
@@ -56,7 +56,7 @@ class Presence(Endpoint):
     @operation(gives=shapes.Listed[events.Person])
     def get(self, asker: Asker) -> object:
         """The people whose presence concerns me: of my direct rooms and of small ones."""
-        return listed(asker, reading.people_around(asker.user.pk), None)
+        return listed(asker, reading.overview(asker.user).people, None)
 
 
 class Me(Endpoint):
@@ -96,7 +96,7 @@ class Preferences(Endpoint):
 
 def with_presence(asker: Asker, people: Iterable[User]) -> list[events.Person]:
     """People with the state that they show to who asks."""
-    return reading.with_presence(people, asker.user.pk)
+    return nearby.with_presence(people, asker.user.pk)
 
 
 def _known() -> QuerySet[User]:

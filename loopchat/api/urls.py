@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from loopchat.api import descriptions, members, messages, people, personal, rooms, tokens
+from loopchat.api import (
+    contacts,
+    descriptions,
+    members,
+    messages,
+    people,
+    personal,
+    rooms,
+    sessions,
+    tokens,
+)
 from loopchat.core.fields import MAX_INT
 
 
@@ -36,12 +46,20 @@ urlpatterns = [
     path("api/v1/tokens/<id:token_id>/", tokens.OneToken.as_view()),
     path("api/v1/me/", people.Me.as_view()),
     path("api/v1/preferences/", people.Preferences.as_view()),
+    path("api/v1/profile/", contacts.Profile.as_view()),
+    path("api/v1/privacy/", contacts.Privacy.as_view()),
     path("api/v1/saves/", personal.Saves.as_view()),
     path("api/v1/read-all/", personal.ReadAll.as_view()),
     # People
     path("api/v1/users/", people.Users.as_view()),
     path("api/v1/users/<str:username>/", people.OneUser.as_view()),
     path("api/v1/presence/", people.Presence.as_view()),
+    path("api/v1/friends/", contacts.Friends.as_view()),
+    path("api/v1/friends/<str:username>/", contacts.OneFriend.as_view()),
+    path("api/v1/friend-requests/", contacts.Requests.as_view()),
+    path("api/v1/friend-requests/<str:username>/", contacts.OneRequest.as_view()),
+    path("api/v1/blocks/", contacts.Blocks.as_view()),
+    path("api/v1/blocks/<str:username>/", contacts.OneBlock.as_view()),
     # Rooms
     path("api/v1/rooms/", rooms.Rooms.as_view()),
     path("api/v1/rooms/public/", rooms.PublicRooms.as_view()),
@@ -49,6 +67,7 @@ urlpatterns = [
     path(_ROOM, rooms.OneRoom.as_view()),
     path(f"{_ROOM}join/", rooms.Join.as_view()),
     path(f"{_ROOM}leave/", rooms.Leave.as_view()),
+    path(f"{_ROOM}request/", contacts.RoomRequest.as_view()),
     path(f"{_ROOM}members/", members.Members.as_view()),
     path(f"{_ROOM}members/<str:username>/", members.OneMember.as_view()),
     path(f"{_ROOM}bans/", members.Bans.as_view()),
@@ -69,6 +88,11 @@ urlpatterns = [
     path(f"{_MESSAGE}save/", messages.Save.as_view()),
     path(f"{_MESSAGE}readers/", messages.Readers.as_view()),
     path(f"{_MESSAGE}revisions/", messages.Revisions.as_view()),
+    # The same under other words
+    path("api/sessions/", sessions.Sessions.as_view()),
+    path("api/sessions/<id:room_id>/", sessions.OneSession.as_view()),
+    path("api/messages/", sessions.Messages.as_view()),
+    path("api/send-message/", sessions.Messages.as_view(http_method_names=["post"])),
     # What all of this is
     path("api/schema/", descriptions.schema),
     path("api/docs/", descriptions.docs),
