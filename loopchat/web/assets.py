@@ -38,7 +38,7 @@ _SHELL: Final = (
     "details",
     "attention",
 )
-_SHEETS: Final = {"site": _SITE, "client": _SHELL}
+SHEETS: Final = {"site": _SITE, "client": _SHELL}
 """Which sheets travel together: those of every page, and those of the client beside them."""
 
 
@@ -58,7 +58,7 @@ def modules(screen: str) -> list[str]:
 
 def served(name: str) -> str | None:
     """What is served in place of a static file of this name; None where it is the file itself."""
-    sheet = _SHEETS.get(name.removeprefix("loopchat/css/").removesuffix(".css"))
+    sheet = SHEETS.get(name.removeprefix("loopchat/css/").removesuffix(".css"))
     if sheet and name.endswith(".css"):
         return _sheet(sheet)
     return _packed().texts.get(name.removeprefix("loopchat/"))

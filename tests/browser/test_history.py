@@ -78,6 +78,26 @@ def test_a_quote_leads_to_what_it_answers(enter: Enter, server: Server) -> None:
     expect(ann.page.locator("[data-flash]")).to_be_in_viewport()
 
 
+def test_a_long_text_folds_and_unfolding_it_moves_nothing_above(
+    enter: Enter, server: Server
+) -> None:
+    ann, _ben = _meet(enter)
+    _write(server, 1, 30)
+    ann.open("/chat/room/garden/").sees("message number 30")
+    ann.say("Here is the list").has_sent("Here is the list")
+    ann.say("\n".join(f"line {n}" for n in range(40)))
+    text = ann.page.locator(".bubble__text", has_text="line 39")
+    expect(text).to_have_attribute("data-folded", "true")
+    folded, place = _height_of(text), _place_of(ann.message("Here is the list"))
+
+    ann.page.get_by_role("button", name="Show more").click()
+
+    expect(text).not_to_have_attribute("data-folded", "true")
+    assert _height_of(text) > 2 * folded
+    assert abs(_place_of(ann.message("Here is the list")) - place) < 2
+    expect(ann.page.get_by_role("button", name="Show more")).to_have_count(0)
+
+
 def _meet(enter: Enter) -> tuple[Person, Person]:
     ann, ben = enter("ann"), enter("ben")
     ann.create_room("Garden")
@@ -96,6 +116,12 @@ def _scroll_up_to(person: Person, text: str) -> None:
     log.hover()
     person.page.wait_for_function(_SCROLLED_UP_TO, arg=[log.element_handle(), text])
     person.message(text).first.scroll_into_view_if_needed()
+
+
+def _height_of(text: Locator) -> float:
+    box = text.bounding_box()
+    assert box is not None
+    return box["height"]
 
 
 def _place_of(message: Locator) -> float:

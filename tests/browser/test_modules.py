@@ -81,6 +81,15 @@ def _dates(ask: Ask) -> None:
     )
     assert labels == ["Today", "Yesterday", "Saturday", "22 August 2026"]
     assert ask("model/dates.js", "(m, now) => m.clock(now)", now) == "16:13"
+    starts = """(m, now) =>
+      [m.isoDay(now), m.startOf("2026-09-21"), m.dayStart(0, now), m.dayStart(7, now)]"""
+    midnight = 1_789_941_600_000
+    assert ask("model/dates.js", starts, now) == [
+        "2026-09-21",
+        midnight,
+        midnight,
+        midnight - 7 * day,
+    ]
 
 
 def _ticks(ask: Ask) -> None:
@@ -104,6 +113,9 @@ def _grouping(ask: Ask) -> None:
         ts = base + int(minutes * minute)
         return {"type": "chat_message", "seq": seq, "uid": uid, "cid": f"c{seq}", "ts": ts}
 
+    texts = ["x" * 1501, "x\n" * 20, "x" * 1500, "x\n" * 19]
+    long = ask("model/grouping.js", "(m, texts) => texts.map(m.isLong)", texts)
+    assert long == [True, True, False, False]
     items = [said(1, 1, 0), said(2, 1, 4.9), said(3, 1, 10), said(4, 2, 11), said(5, 2, 2000)]
     made = ask("model/grouping.js", "(m, items) => m.rows(items, [], {lineAt: 4})", items)
     shape = [(row["type"], row.get("first"), row.get("last")) for row in made]
@@ -137,6 +149,11 @@ def _log(ask: Ask) -> None:
       seen.push(state())
       log.merge(page(1, 50), 901)
       seen.push(state())
+      log.rest()
+      seen.push(state())
+      log.merge(page(701, 900), 900)
+      log.rest()
+      seen.push(state())
       return seen
     }"""
     assert ask("store/log.js", script) == [
@@ -144,6 +161,8 @@ def _log(ask: Ask) -> None:
         [401, 720, 320, False, False],
         [401, 720, 320, False, False],
         [1, 50, 50, False, True],
+        [1, 0, 0, False, False],
+        [821, 900, 80, True, False],
     ]
 
 

@@ -100,15 +100,16 @@ def test_every_module_of_the_client_is_served_in_one_way() -> None:
 def test_a_room_and_all_of_the_client_stay_small() -> None:
     page = [*_names(assets.modules("room")), "loopchat/css/site.css", "loopchat/css/client.css"]
     assert sum(_compressed(name) for name in page) <= PAGE_MAX
-    lazy = [f"loopchat/{name}" for name in _later()]
-    plain = "loopchat/css/plain.css"
-    assert sum(_compressed(name) for name in [*page, *lazy, plain]) <= ALL_MAX
+    assert sum(_compressed(name) for name in [*page, *_others()]) <= ALL_MAX
 
 
-def _later() -> list[str]:
-    first = set(packing.modules(STATIC).first)
-    names = [path.relative_to(STATIC).as_posix() for path in STATIC.glob("js/**/*.js")]
-    return [name for name in names if name not in first]
+def _others() -> list[str]:
+    """Every script and sheet that does not travel with a room's page."""
+    found = [*STATIC.rglob("*.js"), *STATIC.rglob("*.css")]
+    sheets = {f"css/{name}.css" for names in assets.SHEETS.values() for name in names}
+    packed = sheets | set(packing.modules(STATIC).first)
+    names = {path.relative_to(STATIC).as_posix() for path in found} - packed
+    return [f"loopchat/{name}" for name in names]
 
 
 def _names(addresses: list[str]) -> list[str]:
