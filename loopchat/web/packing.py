@@ -83,7 +83,8 @@ def _order(own: Mapping[str, str]) -> list[str]:
 
 
 def _pack(own: Mapping[str, str], first: Iterable[str]) -> str:
-    imports, bodies = [], []
+    imports: list[str] = []
+    bodies: list[str] = []
     for name in first:
         if _is_own(name):
             bodies.append(_wrapped(name, own[name]))
