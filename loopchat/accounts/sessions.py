@@ -56,7 +56,8 @@ def login_of_token(secret: str) -> Login | None:
     token = tokens.find(secret, note_later=True)
     if token is None:
         return None
-    return Login(token.user_id, token.user.username, None, token.pk, grant=token.grant)
+    person = token.user
+    return Login(person.pk, person.username, None, token.pk, person.is_guest, grant=token.grant)
 
 
 def ended(logins: Iterable[Login]) -> dict[Login, Ending]:

@@ -65,9 +65,11 @@ def find(secret: str, *, note_later: bool = False) -> Token | None:
     if not secret.startswith(PREFIX):
         return None
     token = valid().filter(digest=digest_of(secret), user__is_active=True).first()
-    if token is not None and note_later:
+    if token is None or not token.user.may_come:
+        return None
+    if note_later:
         _uses[token.pk] = timezone.now()
-    elif token is not None:
+    else:
         _note_use(token)
     return token
 

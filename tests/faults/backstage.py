@@ -220,6 +220,26 @@ def _disable(person: int) -> None:
     people.disable(_user(person))
 
 
+def _guest(room: int, by: int, name: str) -> dict[str, object]:
+    """Somebody who came by a new link for guests, and the link."""
+    from loopchat.invitations import arrivals, links
+
+    made, _ = links.make(_user(by), room_id=room, kind="guest", hours=1)
+    return _signed_in(arrivals.enter_as_guest(made, name)) | {"link": made.pk}
+
+
+def _revoke_link(link: int, by: int) -> None:
+    from loopchat.invitations import arrivals
+
+    arrivals.revoke(link, _user(by))
+
+
+def _delete_account(person: int) -> None:
+    from loopchat.leaving import deletion
+
+    deletion.delete(_user(person), takes_texts=True)
+
+
 def _end_session(cookie: str) -> None:
     """Delete the row and nothing else, as an administrator with SQL would."""
     from django.contrib.sessions.models import Session
@@ -290,6 +310,9 @@ _ACTIONS: dict[str, Callable[..., object]] = {
     "befriend": _befriend,
     "revoke_token": _revoke_token,
     "disable": _disable,
+    "guest": _guest,
+    "revoke_link": _revoke_link,
+    "delete_account": _delete_account,
     "end_session": _end_session,
     "drop_constraint": _drop_constraint,
     "log": _log,
