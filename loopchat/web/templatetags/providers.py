@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import template
 from django.conf import settings
-
-from loopchat.environment_people import Provider
 
 register = template.Library()
 
 
 @register.simple_tag
-def providers() -> tuple[Provider, ...]:
+def providers() -> tuple[Any, ...]:
     """The configured OpenID Connect servers."""
-    found: tuple[Provider, ...] = settings.OIDC
-    return found
+    return tuple(settings.OIDC)
