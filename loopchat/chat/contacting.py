@@ -42,8 +42,9 @@ def friend(person: Actor, username: str, action: str, note: str = "") -> events.
         "remove": friends.remove,
     }
     if action not in verbs:
-        text = "Say request, accept, reject, cancel or remove."
-        raise Refused("bad_request", text, field="action")
+        raise Refused(
+            "bad_request", "Say request, accept, reject, cancel or remove.", field="action"
+        )
     me, other = User.objects.get(pk=person.id), _person(username, anew=action == "request")
     with _seeing_anew(me, other):
         verbs[action](me, other)

@@ -165,8 +165,7 @@ def _may_ask_again(waiting: FriendRequest) -> bool:
 def _refuse_too_many(sender: User) -> None:
     waiting = FriendRequest.objects.filter(sender=sender, is_withdrawn=False)
     if waiting.count() >= OPEN_MAX:
-        text = "{n} of your requests wait for an answer already."
-        raise Refused("too_large", text, n=OPEN_MAX)
+        raise Refused("too_large", "{n} of your requests wait for an answer already.", n=OPEN_MAX)
 
 
 def _refuse_own_block(person: User, other: User) -> None:

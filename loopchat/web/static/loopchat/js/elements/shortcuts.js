@@ -10,7 +10,7 @@ class Shortcuts extends Dialog {
     return this.frame(t("Keyboard"), html`<div class="keys" tabindex="0" role="region" aria-label=${t("Keys")}><dl>
       ${SHORTCUTS.map(one => html`<div class="keys__row">
         <dt class="keys__label">${one.label()}</dt>
-        <dd class="keys__keys">${keyNames(one).map(key => html`<kbd class="keys__key">${key}</kbd>`)}</dd>
+        <dd class="keys__keys" dir="ltr">${keyNames(one).map(key => html`<kbd class="keys__key">${key}</kbd>`)}</dd>
       </div>`)}
     </dl></div>`)
   }
