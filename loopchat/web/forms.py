@@ -8,7 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from loopchat import words
-from loopchat.accounts.passwords import LONGEST
+from loopchat.accounts.models import User
+from loopchat.accounts.passwords import LONGEST, check_strength
 from loopchat.core.errors import Refused
 from loopchat.core.text import NAME_MAX
 
@@ -59,6 +60,17 @@ class SetupForm(AccountForm):
         "username", help_text=_("Letters, digits, dots, underscores and hyphens.")
     )
     password = _password("new-password", _("Password"), help_text=_("At least 8 characters."))
+
+    def refuse(self, no: Refused) -> None:
+        """What is wrong with the name comes first, but does not hide what is wrong beside it."""
+        super().refuse(no)
+        password = self.cleaned_data.get("password")
+        if no.field != "username" or not password:
+            return
+        try:
+            check_strength(password, User(username=self.data.get("username", "")))
+        except Refused as other:
+            super().refuse(other)
 
 
 class SignUpForm(SetupForm):

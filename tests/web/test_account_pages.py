@@ -211,6 +211,15 @@ class TestSignUp:
         assert (answer.status_code, answer["Location"]) == (302, "/chat/x/")
         assert person_in(visitor) == "Ann"
 
+    def test_it_says_all_that_is_wrong_at_once(self, visitor: Client, ann: User) -> None:
+        answer = fill(visitor, "/users/signup/", username="ANN", password="password1")
+
+        shown = re.findall(r'_error">([^<]+)<', text(answer))
+        assert [one.split(".")[0] for one in shown] == [
+            "This name is taken",
+            "This password is too common",
+        ]
+
     @pytest.mark.parametrize(
         ("fields", "field", "error"),
         [
