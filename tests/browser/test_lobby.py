@@ -74,7 +74,7 @@ def test_each_first_step_does_what_it_says(enter: Enter, server: Server) -> None
     ann.page.get_by_role("button", name="Sign out").click()
     ann.page.get_by_label("Name", exact=True).fill("owner")
     ann.page.get_by_label("Password", exact=True).fill(PASSWORD)
-    ann.page.get_by_role("button", name="Sign in").click()
+    ann.page.get_by_role("button", name="Sign in", exact=True).click()
     expect(steps.filter(has_text="Invite people")).to_be_visible()
 
 
