@@ -44,6 +44,12 @@ def test_menus_dialogs_and_marks(enter: Enter, theme: str) -> None:
     _is_clean(page)
     page.keyboard.press("Escape")
 
+    page.get_by_role("button", name="Menu of this conversation").click()
+    page.get_by_role("button", name="Go to a date").click()
+    expect(page.get_by_role("dialog", name="Go to a date")).to_be_visible()
+    _is_clean(page)
+    page.keyboard.press("Escape")
+
     ann.composer.press_sequentially("@")
     expect(page.get_by_role("option").first).to_be_visible()
     _is_clean(page)
