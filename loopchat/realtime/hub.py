@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from loopchat.realtime import events, ringing, sweep
 from loopchat.realtime.background import InDatabase, Tasks
@@ -18,7 +18,7 @@ from loopchat.realtime.frames import frame
 from loopchat.realtime.heights import Heights
 from loopchat.realtime.listener import Listener, Source
 from loopchat.realtime.onlookers import Onlookers
-from loopchat.realtime.outbox import Aside, Committed, Replies
+from loopchat.realtime.outbox import Aside, Committed, Entry, Replies
 from loopchat.realtime.rights import Rechecks
 from loopchat.realtime.stream import Stream
 from loopchat.realtime.streams import Streams
@@ -43,6 +43,9 @@ class Hub:
         self.tasks = Tasks("the hub")
         self._heights = Heights()
         self._entering: dict[int, asyncio.Task[None]] = {}
+        self._uncounted: set[int] = set()
+        """Rooms on somebody's screen whose members have changed."""
+        self._is_counting = False
         self._was_healthy = True
         self._far_away = bus.name != "memory"
         self.subscriptions = Subscriptions(bus, self._heights)
@@ -73,7 +76,7 @@ class Hub:
     def take(self, committed: Committed, replies: Replies) -> None:
         """Tell everybody about a transaction: sockets here, workers elsewhere, then who waits."""
         for room_id, entries in committed.rooms.items():
-            self.rooms.hear(room_id, entries)
+            self._hear(room_id, entries)
             self._ring(room_topic(room_id), ringing.Log(list(entries)))
         loop = asyncio.get_running_loop()
         for aside in committed.asides:
@@ -101,13 +104,33 @@ class Hub:
         target = int(number)
         match ringing.decode(payload):
             case ringing.Log(entries=entries) if kind == "room":
-                self.rooms.hear(target, entries)
+                self._hear(target, entries)
             case ringing.Say(data=data, skip=skip, passing=passing, height=height, only=only):
                 self._deliver(Aside(topic, data, skip, passing, height, only))
             case ringing.Rights() if kind == "person":
                 self.rechecks.soon({target})
             case ringing.Gone() if kind == "room":
                 self.rooms.end(target)
+
+    def _hear(self, room_id: int, entries: Sequence[Entry]) -> None:
+        self.rooms.hear(room_id, entries)
+        stream = self.streams.get(room_id)
+        if stream is None or not stream.viewers:
+            return
+        if any(entry.receipts is not None for entry in entries):  # somebody came or left
+            self._uncounted.add(room_id)
+            if not self._is_counting:
+                self._is_counting = True
+                self.tasks.spawn(self._count_again())
+
+    async def _count_again(self) -> None:
+        """Who comes and leaves while a count is made is in the next one."""
+        try:
+            while self._uncounted:
+                rooms, self._uncounted = self._uncounted, set()
+                await self.onlookers.count_online(rooms)
+        finally:
+            self._is_counting = False
 
     def _lost(self) -> None:
         """The bus may have missed something: look now, not with the next sweep."""

@@ -949,6 +949,21 @@ async def test_a_room_that_is_opened_before_it_is_live_is_counted_when_it_is(
     assert ben.types() == ["online_count"]
 
 
+async def test_a_room_on_the_screen_is_counted_when_somebody_leaves(
+    truth: Truth, alone: Worker
+) -> None:
+    ann = await alone.ear(ANN)
+    alone.hub.view(ann, ROOM)
+    await settle()
+    ann.forget()
+    truth.online = {ROOM: 2}
+    left = truth.kick(ROOM, BEN)
+    left.rooms[ROOM] = [one._replace(receipts=True) for one in left.rooms[ROOM]]
+    await alone.take(left)
+    counts = [one for one in ann.heard if one["type"] == "online_count"]
+    assert counts == [{"type": "online_count", "room": ROOM, "online_count": 2}]
+
+
 async def test_who_was_removed_hears_no_count(truth: Truth, alone: Worker) -> None:
     ben = await alone.ear(BEN)
     alone.hub.view(ben, ROOM)
