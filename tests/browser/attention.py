@@ -39,6 +39,11 @@ window.Notification = class {
 """
 
 
+_SCROLL_UP = """() => {
+  document.querySelector(".timeline__box").scrollTop = 0
+  return document.querySelector(".jump:not(.jump--first)")
+}"""
+
 _SAY_LINES = """async lines => {
   const { app } = document.querySelector("loop-shell")
   for (let n = 1; n <= lines; n += 1)
@@ -62,6 +67,11 @@ def say_lines(person: Person, lines: int) -> None:
     """Say "Line 1", "Line 2" … over the socket of the page, in order."""
     person.page.evaluate(_SAY_LINES, lines)
     person.sees(f"Line {lines}")
+
+
+def scroll_up(person: Person) -> None:
+    """Leave the end of the conversation: new messages do not move the view any more."""
+    person.page.wait_for_function(_SCROLL_UP)
 
 
 def to_lobby(person: Person) -> None:
