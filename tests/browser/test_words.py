@@ -56,6 +56,7 @@ class Reader(Person):
         assert self.page.evaluate(_OPEN) == []
 
 
+@pytest.mark.timeout(180)  # three browsers
 def test_two_in_arabic_and_one_in_german(browser: Browser, server: Server) -> None:
     fatima = Reader(browser, server, "fatima", "ar-EG").enter()
     omar = Reader(browser, server, "omar", "ar-EG").enter()
