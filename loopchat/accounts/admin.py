@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.base.internal.flows import delete_dangling_recovery_codes
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.db import transaction
 from django.forms import ModelForm
@@ -53,3 +57,27 @@ class UserAdmin(ModelAdmin):
         with transaction.atomic():
             super().save_model(request, obj, form, change)
             people.changed([obj.pk])
+
+
+for _theirs in (SocialAccount, SocialApp, SocialToken, EmailAddress, Authenticator):
+    if admin.site.is_registered(_theirs):
+        admin.site.unregister(_theirs)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Second steps: to take one away from somebody who lost it. Nobody reads their secrets here."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    search_fields = ("user__username",)
+    fields = readonly_fields = list_display
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """People make them themselves."""
+        return False
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Recovery codes alone would keep asking for nothing that there is."""
+        super().delete_model(request, obj)
+        delete_dangling_recovery_codes(obj.user)

@@ -64,7 +64,7 @@ def _send_all() -> None:
         letter = _queue.get()
         try:
             _send(letter)
-        except Exception:
+        except (OSError, ValueError):
             _log.exception("A mail could not be sent.")
         finally:
             _queue.task_done()
