@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.backends import POSTGRES
 from tests.faults.lab import UNLIMITED, Lab, new_seed
+from tests.faults.place import Place
+from tests.gateway.world import World
 from tests.services import Redis, Server, StartServer
 
 THREE = 3
@@ -71,3 +74,17 @@ def servers(
 def new_lab(tmp_path: Path) -> NewLab:
     """Make the lab of one run, with a new seed."""
     return lambda servers: Lab(servers, tmp_path, new_seed())
+
+
+@pytest.fixture
+def world(servers: Sequence[Server]) -> Iterator[World]:
+    """People and rooms on these servers."""
+    with World(servers[0]) as found:
+        yield found
+
+
+@pytest.fixture
+async def place(servers: Sequence[Server], world: World) -> AsyncIterator[Place]:
+    """The same, with sockets that are closed at the end of the test."""
+    async with AsyncExitStack() as stack:
+        yield Place(servers, world, stack)
