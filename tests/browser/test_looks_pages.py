@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import expect
 
@@ -15,6 +16,7 @@ _ELSEWHERE = ("admin/", "api/", "static/")
 """Django's own pages, and what is not for people."""
 
 
+@pytest.mark.timeout(180)
 def test_every_page_with_an_address(again: Enter) -> None:
     owner = again("owner")
     shown = [path for path in dict.fromkeys(_addresses()) if _is_page(owner, path)]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import loopchat.web
@@ -27,6 +28,7 @@ _OPEN = """name => {
 }"""
 
 
+@pytest.mark.timeout(180)
 def test_dialogs(enter: Enter) -> None:
     ann, _ben = _with_something_to_show(enter)
     assert len(_DIALOGS) > 10
