@@ -64,8 +64,6 @@ class DatabaseSource:
         added = []
         for row, summary in zip(rows, reading.summaries(rows), strict=True):
             base = max(row.joined_seq - 1, row.room.head - ADDITION_MAX)
-            if row.read_seq > row.joined_seq:  # it was hidden, and is back with this cursor
-                base = max(base, row.read_seq)
             fields = {name: getattr(summary, name) for name in summary.__struct_fields__}
             event = events.RoomAdded(**{**fields, "head": base})
             added.append(Addition(row.room_id, base, events.encode(event)))

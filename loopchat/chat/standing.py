@@ -100,8 +100,12 @@ def hide(ledger: Ledger, membership: Membership) -> None:
 
 
 def show(ledger: Ledger, room: Room, membership: Membership, standing: Standing) -> None:
-    """The room is back, and nothing that was said meanwhile is unread."""
+    """A direct room is back; what was said meanwhile is neither told nor unread.
+
+    Events follow as after a join, so the person stands as one who has come after what is there.
+    """
     membership.standing = standing
+    membership.joined_seq = room.head + 1
     membership.read_seq = membership.delivered_seq = room.head
     membership.read_count, membership.own_ahead = room.message_count, 0
     membership.unread_from = None

@@ -276,9 +276,9 @@ def test_it_comes_back_with_the_cursor_at_the_head(three: list[User]) -> None:
     block(ann, ben, on=False)
     found = listed(ann)[room.pk]
     assert (found["unread"], found["read"], "request" in found) == (0, head(room), False)
-    assert send(room, ann).seq == head(room)
     (added,) = ask.additions(ann.pk, [room.pk])
     assert added.base == head(room)
+    assert send(room, ann).seq == head(room) == added.base + 1
 
 
 def test_lifting_no_block_shows_nothing_that_was_declined(three: list[User]) -> None:

@@ -34,8 +34,7 @@ async def test_a_friendship_is_live_on_all_devices(world: World, enter: Enter) -
     await two.ask("friend", username=ann.name.upper(), action="accept")
     assert (await arrives(phone, "contact", friend=True))["uid"] == ben.uid
     assert (await arrives(one, "notification"))["kind"] == "friend_accepted"
-    seen = await arrives(phone, "presence", uid=ben.uid)
-    assert seen["state"] == "online"
+    await arrives(phone, "presence", uid=ben.uid, state="online")
 
     (ready,) = (await enter(ann)).of("ready")
     assert ready["contacts"] == [{"uid": ben.uid, "username": ben.name, "friend": True}]
