@@ -2,58 +2,56 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.attention import in_a_room
+from tests.browser.axe import is_clean
 from tests.browser.conftest import Enter
-from tests.browser.test_looks import THEMES, _is_clean
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_menus_dialogs_and_marks(enter: Enter, theme: str) -> None:
-    ann, _ben = in_a_room(enter, "ann", "ben", color_scheme=theme)
+def test_menus_dialogs_and_marks(enter: Enter) -> None:
+    ann, _ben = in_a_room(enter, "ann", "ben")
     page = ann.page
     ann.say("```python\nprint('beans')\n```").say("Beans").has_sent("Beans")
     ann.act("Beans", "More")
     expect(page.get_by_role("menu", name="Message menu")).to_be_visible()
-    _is_clean(page)
+    is_clean(page)
     page.keyboard.press("Escape")
 
     for action in ("Pin", "Save"):
         ann.act("Beans", action)
     expect(page.get_by_role("button", name="Show saved")).to_be_visible()
-    _is_clean(page)
+    is_clean(page)
     page.get_by_role("button", name="Show saved").click()
     expect(page.get_by_role("dialog").get_by_role("listitem")).to_have_count(1)
-    _is_clean(page)
+    is_clean(page)
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Pinned messages").click()
     expect(page.get_by_role("dialog").get_by_role("listitem")).to_have_count(1)
-    _is_clean(page)
+    is_clean(page)
     page.keyboard.press("Escape")
 
     ann.act("Beans", "Forward")
-    _is_clean(page)
+    is_clean(page)
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Insert emoji").click()
     expect(page.get_by_role("button", name="grinning face", exact=True)).to_be_visible()
-    _is_clean(page)
+    is_clean(page)
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Formatting").click()
-    _is_clean(page)
+    is_clean(page)
     page.keyboard.press("Escape")
 
     page.get_by_role("button", name="Menu of this conversation").click()
     page.get_by_role("button", name="Go to a date").click()
     expect(page.get_by_role("dialog", name="Go to a date")).to_be_visible()
-    _is_clean(page)
+    is_clean(page)
     page.keyboard.press("Escape")
 
     ann.composer.press_sequentially("@")
     expect(page.get_by_role("option").first).to_be_visible()
-    _is_clean(page)
+    is_clean(page)
     ann.composer.fill("")
     ann.act("Beans", "Select")
     expect(page.get_by_text("1 selected")).to_be_visible()
-    _is_clean(page)
+    is_clean(page)
