@@ -75,17 +75,27 @@ def test_one_two_and_several_people_type(enter: Enter) -> None:
     expect(status).to_contain_text("4 members · 4 online")
 
 
-def test_who_leaves_was_last_seen_and_is_not_counted(enter: Enter) -> None:
+def test_who_leaves_was_last_seen_and_is_not_counted_in_any_tab(enter: Enter) -> None:
     ann, ben = in_a_room(enter, "ann", "ben")
-    status = ann.page.locator(".conversation__status")
+    room, bens_first = ann.page, ben.page
+    status = room.locator(".conversation__status")
     expect(status).to_contain_text("2 members · 2 online")
+    ann.new_page()
     ann.begin_with("ben")
-    expect(status).to_have_text("online")
+    about_ben = ann.page.locator(".conversation__status")
+    expect(about_ben).to_have_text("online")
+    expect(ann.page.locator(".conversation__who [data-state=online]")).to_be_visible()
 
+    ben.new_page()
+    ben.open("/chat/").is_online()
+    bens_first.close()
+    ann.say("Still there?").has_sent("Still there?")
+    expect(ben.page).to_have_title("(1) Lobby – Loopchat")
+    expect(about_ben).to_have_text("online")
     ben.page.close()
-    expect(status).to_have_text("last seen this minute", timeout=45_000)
-    ann.open("/chat/room/garden/")
 
+    expect(about_ben).to_have_text("last seen this minute", timeout=45_000)
+    expect(ann.page.locator(".conversation__who [data-state=online]")).to_have_count(0)
     expect(status).to_contain_text("2 members · 1 online")
 
 
