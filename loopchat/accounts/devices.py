@@ -19,6 +19,7 @@ from loopchat.accounts.models import Device, User
 AGENT_MAX = 256
 _NOTED_EVERY_S = 5 * 60.0
 _KEYS_MAX = 50_000
+_PORTION = 1000
 _noted: dict[str, float] = {}
 
 _BROWSERS = ("Edg", "OPR", "Firefox", "FxiOS", "CriOS", "Chrome", "Safari", "curl")
@@ -55,6 +56,13 @@ def seen(request: HttpRequest, person: User) -> None:
         known = {"user": person, "agent": agent, **now}
         Device.objects.update_or_create(session_key=key, defaults=known)
     _remember(key)
+
+
+def store_visits() -> None:
+    """Write down who opened a socket: when thousands come back at once, not one by one."""
+    keys = [sessions.visits.pop() for _ in range(min(len(sessions.visits), _PORTION))]
+    if keys:
+        Device.objects.filter(session_key__in=keys).update(last_active_at=timezone.now())
 
 
 def of(person: User) -> list[Device]:

@@ -20,6 +20,9 @@ from loopchat.accounts.models import User
 
 Ending = Literal["signed_out", "disabled"]
 
+visits: set[str] = set()
+"""Sessions that opened a socket; `devices.store_visits` writes it down later."""
+
 _PART = 10_000  # SQLite's limit of parameters in one query is at least three times this
 
 
@@ -48,6 +51,7 @@ def login_of_session(session_key: str) -> Login | None:
     user = User.objects.filter(id=stored[0]).first()
     if user is None or not user.may_come or not _is_current(user, stored[1]):
         return None
+    visits.add(session_key)
     return Login(user.pk, user.username, session_key, None, user.is_guest)
 
 

@@ -17,7 +17,7 @@ from typing import ClassVar, Final, TypeVar
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from loopchat.accounts import instance, tokens
+from loopchat.accounts import devices, instance, tokens
 from loopchat.chat.source import DatabaseSource
 from loopchat.chat.writer import writer
 from loopchat.gateway import limits
@@ -138,6 +138,7 @@ class Runtime:
         while True:
             try:
                 await self.in_database(tokens.store_uses)
+                await self.in_database(devices.store_visits)
                 more = await self.in_database(housekeeping.tidy)
             except DatabaseError as error:
                 logger.debug("nothing was tidied: %s", error)

@@ -168,6 +168,16 @@ def test_a_visit_is_noted_once_in_a_while(ann: User, monkeypatch: pytest.MonkeyP
     assert timezone.now() - Device.objects.get().last_active_at < timedelta(days=2)
 
 
+def test_a_socket_is_a_visit_too(ann: User) -> None:
+    here = signed_in()
+    Device.objects.update(last_active_at=timezone.now() - timedelta(days=3))
+    sessions.login_of_session(here.session.session_key or "")
+
+    devices.store_visits()
+
+    assert timezone.now() - Device.objects.get().last_active_at < timedelta(days=2)
+
+
 def test_a_session_from_before_gets_its_row(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
     here = signed_in()
     Device.objects.all().delete()
