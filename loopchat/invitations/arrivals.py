@@ -60,28 +60,29 @@ def use(invitation: Invitation, person: User) -> int | None:
     """
     access.at_home(person.is_guest)
     invitation = links.find_by_id(invitation.pk, person)  # it may have ended since it was opened
-    is_new = _admit(invitation, person)
-    if invitation.room_id is None:
+    is_new, room_id = _admit(invitation, person), invitation.room_id
+    if room_id is None:
         return None
     try:
-        rooms.admit(invitation.room_id, invitation.created_by, person)
+        rooms.admit(room_id, invitation.created_by, person)
     except Refused as no:
-        if is_new:
+        if is_new and no.definite:  # else they may be in
             _turn_away(invitation, person)
         if no.code in _ENDED and not _is_banned(invitation, person):
             raise links.refusal() from no
         raise
-    return invitation.room_id
+    return room_id
 
 
 def enter_as_guest(invitation: Invitation, name: str) -> User:
     """A person without an account, in the room of the link and as long as the link lasts."""
-    if invitation.kind != Invitation.Kind.GUEST or invitation.room_id is None:
+    room_id = invitation.room_id
+    if invitation.kind != Invitation.Kind.GUEST or room_id is None:
         raise links.refusal()
     invitation = links.find_by_id(invitation.pk)
     guest = _new_guest(invitation, clean_display_name(name))
     try:
-        rooms.admit(invitation.room_id, invitation.created_by, guest)
+        rooms.admit(room_id, invitation.created_by, guest)
     except Refused as no:
         _turn_away(invitation, guest)
         people.disable(guest)

@@ -20,7 +20,6 @@ OPEN: Final = frozenset(
         "group",
         "room_by_id",
         "members",
-        "cursors",
         "faces",
         "card",
         "avatar",
@@ -57,11 +56,11 @@ class KeepGuestsHome:
         self, request: HttpRequest, view: Callable[..., Any], *_arguments: object
     ) -> HttpResponseBase | None:
         """Let pass, lead home, or say that there is nothing."""
+        name = request.resolver_match.view_name if request.resolver_match else None
+        if name in OPEN:  # first: who asks whether the process lives may do so without a database
+            return None
         person: Any = request.user
         if not getattr(person, "is_guest", False):
-            return None
-        name = request.resolver_match.url_name if request.resolver_match else None
-        if name in OPEN:
             return None
         if name in _LEADS_HOME and (home := home_of(person)):
             return redirect("room_by_id", home)
