@@ -18,6 +18,7 @@ from loopchat.realtime.hub import Hub
 from loopchat.realtime.listener import Goodbye
 from loopchat.realtime.outbox import Aside, Committed
 from loopchat.realtime.stream import TOO_FAR, TURN
+from loopchat.realtime.veil import Veil
 from tests.realtime.bad_exchange import BadExchange
 from tests.realtime.doubles import Database, Ear, Truth, settle
 
@@ -1011,6 +1012,66 @@ async def test_presence_is_told_to_who_may_know(truth: Truth, alone: Worker) -> 
     alone.hub.tell_presence({ANN: "offline"})
     await settle()
     assert ears[9].heard[-1]["last_seen_ts"] > 0
+
+
+# --- what somebody is not to hear ------------------------------------------------------------
+
+
+async def test_a_veil_keeps_typing_of_some_away(truth: Truth, alone: Worker) -> None:
+    ben, cyd = await alone.ear(BEN), await alone.ear(CYD)
+    truth.veils[BEN] = Veil(apart=frozenset({ANN}))
+    await alone.take(truth.touch(BEN))  # it is read with the rights
+    await alone.take(aside(room_topic(ROOM), skip=ANN, passing=True))
+    assert (ben.types(), cyd.types()) == ([], ["message_read"])
+    await alone.take(aside(room_topic(ROOM), skip=ANN, height=("MessageRead 1", 5)))
+    await alone.take(aside(person_topic(BEN), passing=True))
+    assert ben.types() == ["message_read"] * 2  # receipts go on, and so does what is one's own
+
+
+async def test_who_hides_receipts_hears_none(truth: Truth, alone: Worker) -> None:
+    ben, cyd = await alone.ear(BEN), await alone.ear(CYD)
+    ben.veil, cyd.veil = Veil(receipts="nobody"), Veil(receipts="friends", friends=frozenset({ANN}))
+    await alone.take(aside(room_topic(ROOM), skip=ANN, height=("MessageRead 1", 5)))
+    await alone.take(aside(room_topic(ROOM), skip=9, height=("MessageRead 9", 5)))
+    await alone.take(aside(person_topic(BEN), height=(f"read {ROOM}", 5)))
+    assert (ben.types(), cyd.types()) == (["message_read"], ["message_read"])
+
+
+async def test_an_aside_for_some_is_for_those_on_all_workers(
+    truth: Truth, pair: list[Worker]
+) -> None:
+    here, there = pair
+    ben, cyd = await here.ear(BEN), await there.ear(CYD)
+    await here.take(aside(room_topic(ROOM), skip=ANN, only=(CYD,)))
+    assert (ben.types(), cyd.types()) == ([], ["message_read"])
+    await here.take(aside(room_topic(ROOM), skip=ANN, only=(BEN,)))
+    assert (ben.types(), cyd.types()) == (["message_read"], ["message_read"])
+
+
+async def test_presence_is_told_as_both_show_it(truth: Truth, alone: Worker) -> None:
+    truth.contacts[ANN] = {BEN}
+    truth.shows[ANN] = ("friends", "nobody")
+    ben, cyd = await alone.ear(BEN), await alone.ear(CYD)
+    alone.hub.tell_presence({ANN: "offline"})
+    await settle()
+    assert ben.heard == [{"type": "presence", "uid": ANN, "state": "offline"}]
+    assert cyd.heard == []
+    truth.shows.clear()
+    ben.veil, cyd.veil = Veil(online="nobody"), Veil(apart=frozenset({ANN}))
+    alone.hub.tell_presence({ANN: "online"})
+    await settle()
+    assert (len(ben.heard), len(cyd.heard)) == (1, 0)
+
+
+async def test_a_count_leaves_out_whom_one_does_not_see(truth: Truth, alone: Worker) -> None:
+    truth.online = {ROOM: 3}
+    ann, ben = await alone.ear(ANN), await alone.ear(BEN)
+    ben.veil = Veil(apart=frozenset({ANN, 9}))
+    alone.hub.view(ann, ROOM)
+    alone.hub.view(ben, ROOM)
+    await settle()
+    assert [one["online_count"] for one in ann.heard][-1] == 3
+    assert {one["online_count"] for one in ben.heard} == {2}
 
 
 # --- what the bus brings ---------------------------------------------------------------------
