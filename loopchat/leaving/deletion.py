@@ -8,6 +8,7 @@ after a crash.
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from typing import Final
 
 from django.contrib.sessions.models import Session
@@ -53,7 +54,8 @@ def delete(person: User, *, takes_texts: bool) -> None:
         Erasure.objects.create(user=row, takes_texts=takes_texts)
         people.changed([row.pk])
         appearance.tell(row)
-    _leave_rooms(row)
+    with suppress(Refused):  # the account is gone; whatever is left to do, `tidy` does
+        _leave_rooms(row)
 
 
 def tidy() -> bool:
