@@ -15,6 +15,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
 from django.urls import path
 
+from loopchat.gateway.classic import ClassicLobby, ClassicRoom
 from loopchat.gateway.connection import Connection
 from loopchat.gateway.elsewhere import nothing_here
 from loopchat.gateway.runtime import Runtime
@@ -44,6 +45,10 @@ _router = ProtocolTypeRouter(
         "websocket": URLRouter(
             [
                 path("ws/", Connection.as_asgi(runtime=runtime)),
+                path("ws/chat/lobby/", ClassicLobby.as_asgi(runtime=runtime)),
+                path("ws/chat/group/<str:slug>/", ClassicRoom.as_asgi(runtime=runtime)),
+                path("ws/chat/private/<str:pair>/", ClassicRoom.as_asgi(runtime=runtime)),
+                path("ws/chat/<int:room_id>/", ClassicRoom.as_asgi(runtime=runtime)),
                 path("<path:rest>", nothing_here),  # type: ignore[arg-type]
             ]
         ),

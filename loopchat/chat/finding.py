@@ -5,7 +5,7 @@ from __future__ import annotations
 from loopchat.accounts.models import User
 from loopchat.chat import access, history
 from loopchat.chat.ledger import Actor
-from loopchat.chat.models import Membership, Message
+from loopchat.chat.models import Membership, Message, Room
 from loopchat.core.errors import Refused
 from loopchat.realtime import events
 
@@ -31,6 +31,15 @@ def message(person: User | Actor, message_id: int) -> events.ChatMessage:
     if row.seq < access.first_visible(room, membership):
         raise _nothing()
     return history.drawn([row])[0]
+
+
+def newest(person: Actor, room_id: int, *, most: int) -> list[tuple[int, int, int]]:
+    """The newest messages of a room as seq, id and author, the oldest of them first."""
+    room = Room.objects.filter(pk=room_id).first()
+    mine = Membership.objects.filter(user=person.id, room=room_id).first()
+    room, membership = access.member(room, mine)
+    rows = Message.objects.filter(room=room_id, seq__gte=access.first_visible(room, membership))
+    return list(rows.order_by("-seq").values_list("seq", "pk", "author_id")[:most])[::-1]
 
 
 def _nothing() -> Refused:

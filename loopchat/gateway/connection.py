@@ -19,12 +19,13 @@ from loopchat.core import strict
 from loopchat.core.errors import Refused
 from loopchat.gateway import commands, entrance, greeting, shapes
 from loopchat.gateway.answers import Answers
-from loopchat.gateway.commands import guests
+from loopchat.gateway.commands import guests, tokens
 from loopchat.gateway.commands.steps import refuse_haste
 from loopchat.gateway.door import Turned, Visitor
 from loopchat.gateway.execution import Execution
 from loopchat.gateway.fallback import Pump
-from loopchat.gateway.lending import EXTENSION, FRAME_IN_MAX, QUEUE_MAX, LentSocket
+from loopchat.gateway.incoming import is_too_big, ref_of
+from loopchat.gateway.lending import EXTENSION, QUEUE_MAX, LentSocket
 from loopchat.gateway.limits import Limits
 from loopchat.gateway.runtime import Runtime
 from loopchat.realtime.frames import frame, payloads
@@ -59,11 +60,12 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.version = 0
         self.veil: Veil = CLEAR
         self.rooms: set[int] = set()
+        self.only: frozenset[int] | None = None
         self.viewing: int | None = None
         self.is_ready = False
         self.is_closed = False
         self.is_away = False
-        self.write = _into_the_void
+        self.write = into_the_void
         self._said_hello = False
         self._bad_frames = 0
         self._socket: LentSocket | Pump
@@ -154,13 +156,19 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
             return False
         await self._accept(seen)
         sockets = self.runtime.hub.people.get(login.user_id, ()) if login is not None else ()
-        refusal = entrance.refusal(seen, login, len(sockets))
+        refusal = self._refusal(seen, login, len(sockets))
         if refusal is not None or login is None:
             self.close(*(refusal or (Goodbye.SIGNED_OUT, "Sign in first.")))
             return True
-        await self._welcome(login)
+        await self._become(login)
         self.scope["headers"].clear()  # nobody reads them again, and sockets live long
+        await self._welcome()
         return True
+
+    def _refusal(
+        self, seen: Visitor, login: Login | None, others: int
+    ) -> tuple[Goodbye, str] | None:
+        return entrance.refusal(seen, login, others)
 
     async def _accept(self, visitor: Visitor) -> None:
         await entrance.accept(self.base_send, visitor)
@@ -173,12 +181,15 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._socket.on_end = self._end
         self.write = self._socket.write
 
-    async def _welcome(self, login: Login) -> None:
+    async def _become(self, login: Login) -> None:
         self.login = login
         self.user_id = login.user_id
         self.actor = Actor(login.user_id, login.username, login.is_guest)
+        self.only = login.grant.rooms
         await self.runtime.hub.enter(self)
-        self.say(entrance.welcome(login, self.runtime.epoch))
+
+    async def _welcome(self) -> None:
+        self.say(entrance.welcome(self.login, self.runtime.epoch))
         loop = asyncio.get_running_loop()
         self._hello_timer = loop.call_later(HELLO_WITHIN, self._no_hello)
 
@@ -189,7 +200,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
     def _end(self) -> None:
         """Nothing is written from here on, whoever began it."""
         self.is_closed = True
-        self.write = _into_the_void
+        self.write = into_the_void
 
     def _leave(self) -> None:
         self._end()
@@ -212,7 +223,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
             text = message.get("text")
             if text is None:
                 self.close(Goodbye.BINARY, "Frames are text.")
-            elif _is_too_big(text):
+            elif is_too_big(text):
                 self.close(Goodbye.TOO_BIG, "A frame has at most 64 KiB.")
             else:
                 await self._hear(text)
@@ -224,7 +235,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         wait = self.limits.command.take(self.user_id)
         try:
             fields = strict.decode(text)
-            ref = _ref(fields)
+            ref = ref_of(fields)
             refuse_haste(wait)
             await self._obey(ref, fields)
         except Refused as no:
@@ -249,6 +260,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
             raise Refused("unknown_type", "There is no such command.", field="type")
         if not self.is_ready:
             raise Refused("bad_request", "Say hello first.", field="type")
+        tokens.admit(command, fields, self.login.grant)
         if self.actor.is_guest:
             guests.admit(command, fields, self.rooms)
         if command.is_send:
@@ -289,19 +301,5 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
 _FAILED: Final = Refused("unavailable", "The server could not do this.", definite=False)
 
 
-def _into_the_void(data: bytes) -> None:
+def into_the_void(data: bytes) -> None:
     """What is written to a socket that is closed."""
-
-
-def _is_too_big(text: str) -> bool:
-    """uvicorn refuses such frames while it reads them; other servers do not."""
-    return len(text) > FRAME_IN_MAX // 4 and len(text.encode()) > FRAME_IN_MAX
-
-
-def _ref(fields: dict[str, object]) -> int | None:
-    ref = fields.get("ref")
-    if ref is None:
-        return None
-    if not isinstance(ref, int) or isinstance(ref, bool):
-        raise Refused("bad_request", "A ref is an integer.", field="ref")
-    return ref

@@ -57,6 +57,11 @@ def refusal(visitor: Visitor, login: Login | None, sockets: int) -> tuple[Goodby
     """Why an accepted socket is closed again; `sockets` are the person's other ones here."""
     if SUBPROTOCOL not in visitor.subprotocols:
         return Goodbye.VERSION, f"This server speaks {SUBPROTOCOL}."
+    return refusal_of_person(login, sockets)
+
+
+def refusal_of_person(login: Login | None, sockets: int) -> tuple[Goodbye, str] | None:
+    """The same without a look at the protocol."""
     if login is None:
         return Goodbye.SIGNED_OUT, "Sign in first."
     most = settings.SOCKETS_PER_PERSON

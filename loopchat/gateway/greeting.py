@@ -31,9 +31,16 @@ def cursors_of(hello: shapes.Hello) -> dict[int, int]:
 async def look_up(socket: Connection, hello: shapes.Hello, wanted: dict[int, int]) -> resume.Hello:
     """What the socket has missed and what is its own. Raises `DatabaseError`."""
     same_epoch = hello.epoch is None or hello.epoch == socket.runtime.epoch
-    return await socket.runtime.in_database(
+    only = socket.only
+    if only is not None:
+        wanted = {room: seq for room, seq in wanted.items() if room in only}
+    found = await socket.runtime.in_database(
         partial(resume.hello, socket.user_id, wanted, same_epoch=same_epoch)
     )
+    if only is not None:
+        found.rooms = [room for room in found.rooms if room.room in only]
+        found.people, found.contacts = [], []
+    return found
 
 
 async def answer(socket: Connection, ref: int | None, found: resume.Hello) -> None:

@@ -11,6 +11,8 @@ import logging
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+import msgspec
+
 from loopchat.realtime import events, ringing, sweep
 from loopchat.realtime.background import InDatabase, Tasks
 from loopchat.realtime.bus import LOBBY, Bus, person_topic, room_topic
@@ -253,11 +255,19 @@ class Hub:
                     socket.write(data)
 
 
+def _room_of(data: bytes) -> int | None:
+    """The room that an encoded event is about."""
+    room: int | None = msgspec.json.decode(data).get("room")
+    return room
+
+
 def _is_for(socket: Listener, aside: Aside) -> bool:
     """Whether an aside is for this one of the sockets of its topic."""
     if socket.user_id == aside.skip:
         return False
     if aside.only is not None and socket.user_id not in aside.only:
         return False
+    if socket.only is not None and not aside.topic.startswith("room:"):
+        return _room_of(aside.data) in socket.only
     is_clear = socket.veil is CLEAR or not aside.topic.startswith("room:")
     return is_clear or not socket.veil.hides(aside)

@@ -27,6 +27,7 @@ class Goodbye(IntEnum):
     BAD_FRAMES = 4504
     VERSION = 4505
     TOO_MANY_SOCKETS = 4506
+    NO_ROOM = 4507
 
 
 UNKNOWN: Final = -1
@@ -43,6 +44,8 @@ class Listener(Protocol):
     """The rights that this socket was last brought up to."""
     rooms: set[int]
     """The rooms that the client was told are its own."""
+    only: frozenset[int] | None
+    """The rooms that it is for, where it is not for all of its person's."""
     viewing: int | None
     """The room that it shows."""
     veil: Veil

@@ -85,7 +85,7 @@ class Onlookers:
             if (stream := self._streams.get(room_id)) is not None:
                 found |= stream.sockets
         for contact in audience.contacts.get(user_id, ()):
-            found |= {socket for socket in self._people.get(contact, ()) if socket.is_ready}
+            found |= {s for s in self._people.get(contact, ()) if s.is_ready and s.only is None}
         return found - self._people.get(user_id, set())
 
 

@@ -92,6 +92,8 @@ class Rechecks:
     async def _bring_up(self, socket: Listener, held: Rights) -> None:
         """Give and take rooms until the socket shows what its person may see."""
         rooms, socket.veil = held.rooms, held.veil
+        if socket.only is not None:
+            rooms &= socket.only
         socket.version = held.version  # now: what is taken away meanwhile makes it unknown again
         for room_id in socket.rooms - rooms:
             socket.say(events.encode(events.RoomRemoved(room=room_id)))

@@ -214,6 +214,14 @@ def _revoke_token(token: str) -> None:
     tokens.revoke(found)
 
 
+def _limited_token(person: int, may_write: bool = True, rooms: list[int] | None = None) -> str:
+    from loopchat.accounts import tokens
+    from loopchat.accounts.grants import Grant
+
+    limits = Grant(may_write, None if rooms is None else frozenset(rooms))
+    return tokens.create(_user(person), grant=limits)[1]
+
+
 def _disable(person: int) -> None:
     from loopchat.accounts import people
 
@@ -309,6 +317,7 @@ _ACTIONS: dict[str, Callable[..., object]] = {
     "about": _about,
     "befriend": _befriend,
     "revoke_token": _revoke_token,
+    "limited_token": _limited_token,
     "disable": _disable,
     "guest": _guest,
     "revoke_link": _revoke_link,

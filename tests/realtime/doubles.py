@@ -236,6 +236,7 @@ class Ear:
         self.login = login
         self.version = 0
         self.rooms: set[int] = set()
+        self.only: frozenset[int] | None = None
         self.viewing: int | None = None
         self.veil = CLEAR
         self.is_ready = False

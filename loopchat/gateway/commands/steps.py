@@ -78,6 +78,10 @@ class Command:
     """Whether it counts against the rate of messages too."""
     for_guests: bool = False
     """Whether guests may do it, in their room."""
+    looks: bool = False
+    """Whether it changes nothing: a token that may only read is enough."""
+    is_about_rooms: bool = True
+    """Whether a token for some rooms has to ask in one of them."""
 
 
 def refuse_haste(wait: float) -> None:
