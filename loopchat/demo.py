@@ -81,6 +81,11 @@ _GIVEN = (
     "REDIS_URL_FILE",
     "WORKERS",
     "SIGNUP",
+    "SIGNUP_DOMAINS",
+    "EMAIL_URL",
+    "EMAIL_URL_FILE",
+    "OIDC",
+    "OIDC_FILE",
     "ORIGINS",
 )
 

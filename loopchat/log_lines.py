@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import re
 
-_SECRETS = re.compile(r"(lct_|/setup/|/join/)[\w-]{8,}")
+_SECRETS = re.compile(
+    r"(lct_|/setup/|/join/|/reset/key/|/confirm-email/|[?&]invite=)(?!done/|\w+-set-password)[\w:-]{8,}"
+)
 
 
 class LineFormatter(logging.Formatter):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from loopchat import environment_people as reading
 from loopchat.environment_people import Mail, Provider
+from loopchat.log_lines import LineFormatter
 
 ORIGINS = ("https://chat.example.org",)
 SENDER = "Chat <chat@example.org>"
@@ -90,3 +93,22 @@ def test_two_providers_with_one_id(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(SystemExit):
         reading.providers("X_OIDC")
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("Not Found: /users/password/reset/key/1-abc123-0123456789abcdef/", "/reset/key/…"),
+        ("GET /users/confirm-email/MQ:1abCDe:x-Y_z0123456789/", "/confirm-email/…"),
+        ("GET /users/signup/?invite=0123456789abcdef&x=1", "?invite=…&x=1"),
+        ("GET /users/password/reset/key/done/", "/reset/key/done/"),
+        ("GET /users/password/reset/key/1-set-password/", "/reset/key/1-set-password/"),
+    ],
+)
+def test_secrets_in_addresses_do_not_stay_in_the_log(line: str, shown: str) -> None:
+    record = logging.LogRecord("loopchat", logging.INFO, "", 0, line, None, None)
+
+    written = LineFormatter().format(record)
+
+    assert shown in written
+    assert "0123456789" not in written

@@ -21,7 +21,8 @@ def link_for(person: User) -> str:
     from allauth.account.forms import default_token_generator
     from allauth.account.utils import user_pk_to_url_str
 
-    if not person.is_active or person.is_passwordless or person.is_bot:
+    without = person.is_passwordless or person.is_bot or person.is_guest
+    if without or not person.is_active:
         raise Refused("forbidden", "This account has no password to replace.", field="username")
     place = {"uidb36": "UID", "key": "KEY"}
     path = reverse("account_reset_password_from_key", kwargs=place)

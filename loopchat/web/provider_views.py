@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -9,11 +11,21 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+_log = logging.getLogger(__name__)
+
 
 @require_POST
 def login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     """To the provider, by a page in between: forms may not lead to another site (`form-action`)."""
-    answer: HttpResponseBase = _views(provider_id).login(request, provider_id=provider_id)
+    views = _views(provider_id)
+    from requests import RequestException
+
+    try:
+        answer: HttpResponseBase = views.login(request, provider_id=provider_id)
+    except RequestException:
+        _log.warning("The provider %s does not answer.", provider_id)
+        failed = "socialaccount/authentication_error.html"
+        return render(request, failed, status=HTTPStatus.BAD_GATEWAY)
     target = answer.headers.get("Location", "")
     if not target.startswith(("https://", "http://")):
         return answer

@@ -52,7 +52,9 @@ class Provider:
         return json.dumps([{**entry, "client_secret": SECRET, **more}])
 
     def stop(self) -> None:
-        """Be gone."""
+        """Be gone; once more does no harm."""
+        if not self._thread.is_alive():
+            return
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()

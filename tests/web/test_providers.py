@@ -172,3 +172,7 @@ def test_a_refusal_and_a_foreign_answer_sign_nobody_in(
     assert visitor.name is None
     assert visitor.get("/users/oidc/corp/login/").status_code == 405
     assert visitor.get("/users/oidc/other/login/callback/?code=x&state=y").status_code == 404
+    provider.stop()
+    away = visitor.post("/users/login/", "/users/oidc/corp/login/")
+    assert away.status_code == 502
+    assert "did not work" in away.text
