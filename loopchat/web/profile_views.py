@@ -15,12 +15,23 @@ from loopchat.accounts import avatars, profiles
 from loopchat.accounts.profiles import Change
 from loopchat.chat import appearance
 from loopchat.core.errors import Refused
+from loopchat.core.limits import Buckets, Rate
 from loopchat.web.answers import PersonRequest, form, lookup, page, wants_json
+
+CHANGES: Final = Rate(0.5, 60)
+"""Changes of one person's profile, in each process: each is told to all of their rooms."""
+
+PICTURES: Final = Rate(30 / 3600, 30)
+"""Pictures of one person, in each process: each takes a second of a core."""
 
 _TIMES: Final = ("status_until_ts", "dnd_until_ts")
 _DIGITS: Final = 15
 _UIDS_LONGEST: Final = 2000
 _FOR_EVER: Final = "private, max-age=31536000, immutable"
+
+
+_changes = Buckets(CHANGES)
+_pictures = Buckets(PICTURES)
 
 
 @page
@@ -40,6 +51,7 @@ def profile(request: PersonRequest) -> HttpResponse:
 @form
 def change_profile(request: PersonRequest) -> HttpResponse:
     """Store what the form has; what it leaves out stays as it is."""
+    _limit(_changes.take(request.user.pk))
     given: dict[str, str | int] = {}
     for field in dataclasses.fields(Change):
         text = request.POST.get(field.name)
@@ -55,6 +67,7 @@ def set_avatar(request: PersonRequest) -> HttpResponse:
     if request.POST.get("remove"):
         appearance.set_avatar(request.user, "")
         return _changed(request)
+    _limit(_pictures.take(request.user.pk))
     file = request.FILES.get("file")
     if file is None or file.size is None:
         raise Refused("bad_request", "Choose a picture.", field="file")
@@ -95,6 +108,12 @@ def _changed(request: PersonRequest) -> HttpResponse:
         return _json(appearance.card(request.user, request.user.username))
     messages.info(request, _("Saved."))
     return redirect("profile")
+
+
+def _limit(wait: float) -> None:
+    if wait > 0:
+        ms = int(wait * 1000) + 1
+        raise Refused("rate_limited", "That is too often.", retry_after_ms=ms)
 
 
 def _crop(request: HttpRequest) -> tuple[int, int, int] | None:

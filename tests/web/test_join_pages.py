@@ -8,10 +8,11 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from loopchat.accounts import mail, people
+from loopchat.accounts import mail, people, sign_in
 from loopchat.accounts.models import User
 from loopchat.chat import rooms
 from loopchat.chat.models import Membership, Room
+from loopchat.core.limits import Buckets, Rate
 from loopchat.invitations import links
 from loopchat.invitations.models import Invitation
 from tests.web.conftest import PASSWORD
@@ -70,6 +71,17 @@ def test_a_stranger_learns_the_name_of_the_room_and_nothing_else(
 @pytest.mark.parametrize("path", ["/join/", "/join/nonsense/", "/join/" + "A" * 24 + "/"])
 def test_what_does_not_work_says_so(stranger: Client, ann: User, path: str) -> None:
     assert stranger.get(path).status_code == 404
+
+
+def test_who_tries_many_links_is_slowed_down(
+    stranger: Client, ann: User, board: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_in, "visits", Buckets(Rate(1 / 3600, 5)))
+
+    answers = [stranger.get(f"/join/{n:024}/").status_code for n in range(7)]
+
+    assert answers == [404] * 5 + [429] * 2
+    assert stranger.get(made(ann, board)).status_code == 302  # who has a link is not
 
 
 def test_one_click_for_who_is_signed_in(

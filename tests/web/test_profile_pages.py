@@ -18,6 +18,8 @@ from loopchat.accounts.models import User
 from loopchat.accounts.profiles import Change
 from loopchat.chat import appearance, reading, rooms
 from loopchat.core.clock import now_ms
+from loopchat.core.limits import Buckets, Rate
+from loopchat.web import profile_views
 from loopchat.web.body_limit import BODY_MAX, UPLOADS
 from tests.chat.stage import Told, listening
 from tests.web.conftest import PASSWORD
@@ -133,6 +135,16 @@ def test_a_card_has_the_rooms_that_both_are_in(at_ann: Client, ann: User, ben: U
     assert (card["about"], card["utc_offset_min"]) == ("Books", 330)
     assert "email" not in card
     assert at_ann.get("/chat/people/nobody/card/").status_code == 404
+
+
+def test_too_many_changes_are_slowed_down(at_ann: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profile_views, "_changes", Buckets(Rate(1 / 3600, 2)))
+
+    answers = [
+        at_ann.post("/chat/settings/profile/change/", {"about": "x"}, **JSON) for _ in range(3)
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
 
 
 class TestPictures:
