@@ -170,7 +170,7 @@ def readers(person: Actor, room_id: int, message_id: int) -> Readers:
         return Readers([], [])
     # Who came later begins at the join: that is not to say that they have read what was before.
     there = Membership.objects.filter(
-        room=room_id, left_seq=None, standing=_OPEN, joined_seq__lt=message.seq
+        room=room_id, left_seq=None, standing=_OPEN, joined_seq__lte=message.seq
     )
     others = [row for row in there if row.user_id != message.author_id]
     telling = privacy.telling_receipts(person.id, [row.user_id for row in others])

@@ -95,14 +95,14 @@ class Ledger:
         return [uid for room, uid in self._direct if room == room_id and uid != user_id]
 
     def find_direct(self, key: str, *people: int) -> Room | None:
-        """The room of two people, locked, with the memberships of `people`: nobody knew its id."""
-        staged = [room for room in self.rooms.values() if room.direct_key == key]
-        room = staged[0] if staged else lookups.direct_room(key)
+        """The room of two people, locked, with memberships: nobody knew its id before."""
+        known = (room for room in self.rooms.values() if room.direct_key == key)
+        room = next(known, None) or lookups.direct_room(key)
         if room is None:
             return None
         self.rooms[room.pk] = room
         missing = [person for person in people if (room.pk, person) not in self.memberships]
-        for row in Membership.objects.filter(room=room.pk, user__in=missing) if missing else ():
+        for row in Membership.objects.filter(room=room.pk, user__in=missing):
             self.memberships[(room.pk, row.user_id)] = row
         return room
 

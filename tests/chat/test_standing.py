@@ -278,7 +278,12 @@ def test_it_comes_back_with_the_cursor_at_the_head(three: list[User]) -> None:
     assert (found["unread"], found["read"], "request" in found) == (0, head(room), False)
     (added,) = ask.additions(ann.pk, [room.pk])
     assert added.base == head(room)
-    assert send(room, ann).seq == head(room) == added.base + 1
+    done = send(room, ben)
+    assert done.seq == head(room) == added.base + 1
+    advance({(room.pk, ann.pk): Move(actor(ann), read=done.seq)})
+    assert [one["uid"] for one in history.readers(actor(ben), room.pk, done.id).read_by] == [ann.pk]
+    before = history.readers(actor(ben), room.pk, done.id - 1)
+    assert (before.read_by, before.delivered_to) == ([], [])  # she was not there for that
 
 
 def test_lifting_no_block_shows_nothing_that_was_declined(three: list[User]) -> None:
