@@ -71,7 +71,10 @@ def test_nobody_gets_lost(enter: Enter) -> None:
         expect(ann.page.get_by_role("dialog")).to_have_count(0)
         expect(ann.message("One")).to_be_focused()
     press("e")
+    thumb = ann.page.get_by_role("button", name="React with 👍")
+    expect(thumb).to_be_visible()
     press("Tab")
+    expect(thumb).to_be_focused()
     press("Enter")
     expect(ann.message("One").get_by_role("button", name="👍, 1")).to_be_visible()
 

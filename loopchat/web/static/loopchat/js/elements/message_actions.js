@@ -14,9 +14,14 @@ const ACTIONS = {
   again: ({ app }, item) => app.outbox.again(item.cid),
   discard: ({ app }, item) => app.outbox.discard(item.cid),
   jump: (timeline, item) => timeline.jump(item),
-  pick: timeline => (timeline.picking = true),
+  pick: (timeline, { seq }) => {
+    // A mouse that rests elsewhere may have taken the bar away from the keyboard.
+    timeline.active = timeline.querySelector(`#m-${Number(seq)}`)?.getAttribute("data-key") ?? null
+    timeline.picking = true
+  },
   menu: (timeline, item, at) => timeline.hands.openMenu(item, at),
   emoji: (timeline, item) => timeline.app.open({ name: "emoji", pick: emoji => react(timeline, item, { emoji, on: true }) }),
+  card: ({ app }, { uid, username }) => app.openCard({ uid, username }),
   unfold: (timeline, item) => timeline.unfold(item),
   reply: (timeline, item) => timeline.tell("compose", { mode: "reply", item }),
   edit: (timeline, item) => timeline.tell("compose", { mode: "edit", item }),
