@@ -25,7 +25,7 @@ from loopchat.chat.log import Outcome
 from loopchat.chat.models import Message, Room
 from loopchat.chat.writer import BATCH_MAX, Writer
 from loopchat.core.errors import Refused
-from loopchat.core.limits import Rate, TokenBucket
+from loopchat.core.rarely import Rarely
 from loopchat.realtime import publish
 from tests.backends import POSTGRES
 from tests.chat.stage import Told, actor, draft, head, membership, people, room_of, send, seqs
@@ -263,7 +263,7 @@ def test_a_database_that_is_away_fills_no_log(
         raise OperationalError("the database is away")
 
     ann, _, room = pair
-    monkeypatch.setattr(log, "_notice", TokenBucket(Rate(per_second=1 / 60, burst=1)))
+    monkeypatch.setattr(log, "_rarely", Rarely())
     monkeypatch.setattr(module.cursors, "advance", away)
     monkeypatch.setattr(module, "CURSOR_INTERVAL", 0.0)
     for turn in range(3):

@@ -12,7 +12,6 @@ from loopchat.accounts.models import User
 from loopchat.chat import cursors, messages, personal, reading, rooms
 from loopchat.chat.cursors import Move
 from loopchat.chat.models import Room
-from loopchat.web import state
 from tests.accounts.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,16 +55,16 @@ class TestReceipts:
         assert reading.preferences_of(ann.pk).receipts is True
 
     @pytest.mark.parametrize("silent", ["ann", "ben"])
-    def test_the_page_ships_no_cursors_then(
+    def test_no_cursors_are_told_then(
         self, garden: Room, ann: User, ben: User, silent: str
     ) -> None:
         actors = {"ann": rooms.actor(ann), "ben": rooms.actor(ben)}
         cursors.advance({(garden.pk, ben.pk): Move(actors["ben"], read=3)})
-        assert [place.uid for place in state.cursors_of(ann, garden.pk)] == [ben.pk]
+        assert [place.uid for place in reading.cursors_of(ann.pk, garden.pk)] == [ben.pk]
 
         personal.set_preferences(actors[silent], receipts=False, client=None)
 
-        assert state.cursors_of(ann, garden.pk) == []
+        assert reading.cursors_of(ann.pk, garden.pk) == []
 
 
 class TestConversations:
