@@ -7,7 +7,8 @@ The other rows of the groups F and H stand where their subject is tested:
 * F02: tests/accounts/test_sign_in.py, tests/accounts/test_throttle.py, and for codes
   tests/web/test_second_steps.py
 * F05, H08: tests/web/test_account_middleware.py
-* F07, F11: tests/web/test_device_pages.py, tests/web/test_mail_pages.py
+* F07, F11: tests/web/test_device_pages.py, tests/web/test_mail_pages.py; with sockets
+  tests/faults/test_account_sockets.py
 * F12: tests/web/test_mail_pages.py
 * F13: tests/accounts/test_people.py; F14: tests/accounts/test_passwords.py
 * F16: tests/accounts/test_setup.py

@@ -2,51 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
 import pytest
 import requests
 
 from tests.services import Server, StartServer
 from tests.web.provider import Provider, provider
+from tests.web.visitor import Visitor
 
 __all__ = ["provider"]
 PASSWORD = "correct horse battery"
-_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 ANN = {"sub": "7", "preferred_username": "ann", "email": "ann@example.org", "email_verified": True}
 
 
-class Visitor:
-    """A browser that follows links and fills in forms."""
-
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        self.session = requests.Session()
-        self.session.headers["Accept"] = "text/html"
-
-    def get(self, path: str, **more: Any) -> requests.Response:
-        return self.session.get(self.server.url + path, timeout=20, **more)
-
-    def post(self, page: str, path: str, **fields: str) -> requests.Response:
-        """Send a form that stands on `page` to `path`."""
-        token = _TOKEN.search(self.get(page).text)
-        assert token is not None
-        sent = {"csrfmiddlewaretoken": token[1], **fields}
-        headers = {"Origin": self.server.url}
-        return self.session.post(self.server.url + path, sent, headers=headers, timeout=20)
+class Guest(Visitor):
+    """A visitor who uses the provider's button."""
 
     def to_provider(self, page: str = "/users/login/", **fields: str) -> requests.Response:
         """Press the provider's button; what stands there when they are back."""
         between = self.post(page, "/users/oidc/corp/login/", **fields)
         assert "form-action 'self'" in between.headers["Content-Security-Policy"]
         return self.session.get(between.headers["Refresh"].removeprefix("0; url="), timeout=20)
-
-    @property
-    def name(self) -> str | None:
-        """Who is signed in."""
-        found = re.search(r"signed in as <strong>(\w+)<", self.get("/chat/settings/").text)
-        return found[1] if found else None
 
 
 def started(start_server: StartServer, provider: Provider, **env: str) -> Server:
@@ -75,7 +50,7 @@ def test_a_new_person_chooses_a_name_and_comes_back(
 ) -> None:
     server = started(start_server, provider)
     provider.claims = {**ANN, "preferred_username": "owner"}
-    visitor = Visitor(server)
+    visitor = Guest(server)
 
     chooses = visitor.to_provider(next="/chat/friends/")
     assert "Choose your name" in chooses.text
@@ -86,7 +61,7 @@ def test_a_new_person_chooses_a_name_and_comes_back(
     assert done.url.endswith("/chat/friends/")
     assert visitor.name == "ann"
     assert provider.redirects == [f"{server.url}/users/oidc/corp/login/callback/"]
-    again = Visitor(server)
+    again = Guest(server)
     again.to_provider()
     assert again.name == "ann"
 
@@ -108,7 +83,7 @@ def test_an_address_opens_an_account_only_when_both_sides_have_verified_it(
     for number, (name, said, expected) in enumerate(cases):
         claims = {"sub": f"{number}", "email": f"{name}@example.org", "email_verified": said}
         provider.claims = claims
-        visitor = Visitor(server)
+        visitor = Guest(server)
 
         visitor.to_provider()
 
@@ -118,7 +93,7 @@ def test_an_address_opens_an_account_only_when_both_sides_have_verified_it(
 def test_a_closed_server_takes_nobody_in(start_server: StartServer, provider: Provider) -> None:
     server = started(start_server, provider, LOOPCHAT_SIGNUP="closed")
     provider.claims = ANN
-    visitor = Visitor(server)
+    visitor = Guest(server)
 
     page = visitor.to_provider()
 
@@ -129,7 +104,7 @@ def test_a_closed_server_takes_nobody_in(start_server: StartServer, provider: Pr
 def test_who_needs_consent_waits(start_server: StartServer, provider: Provider) -> None:
     server = started(start_server, provider, LOOPCHAT_SIGNUP="approval")
     provider.claims = ANN
-    visitor = Visitor(server)
+    visitor = Guest(server)
     visitor.to_provider()
 
     page = visitor.post("/users/3rdparty/signup/", "/users/3rdparty/signup/", username="ann")
@@ -146,12 +121,12 @@ def test_an_account_is_connected_after_the_password(
     server = started(start_server, provider)
     server.manage("adduser", "ann", "--password-stdin", stdin=PASSWORD)
     provider.claims = ANN
-    visitor = Visitor(server)
+    visitor = Guest(server)
     visitor.post("/users/login/", "/users/login/", username="ann", password=PASSWORD)
 
     visitor.to_provider("/users/3rdparty/", process="connect")
 
-    again = Visitor(server)
+    again = Guest(server)
     again.to_provider()
     assert again.name == "ann"
 
@@ -161,7 +136,7 @@ def test_a_refusal_and_a_foreign_answer_sign_nobody_in(
 ) -> None:
     server = started(start_server, provider)
     provider.claims = ANN
-    visitor = Visitor(server)
+    visitor = Guest(server)
     provider.denies = True
     assert "stopped the sign-in" in visitor.to_provider().text
     provider.denies = False
