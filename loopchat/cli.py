@@ -1,4 +1,4 @@
-"""The command `loopchat`: serve, demo, adduser, token, backup, restore, doctor, manage.
+"""The command `loopchat`: serve, demo, adduser, token, tail, send, backup, restore, doctor, manage.
 
 Django is loaded only after the options are in the environment, because settings are read once.
 """
@@ -84,6 +84,18 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("name", metavar="NAME")
     token.set_defaults(command=_token)
 
+    tail = commands.add_parser("tail", help="print what is said in a room, as it is said")
+    tail.add_argument("room", metavar="ROOM", help="its id, its name, or @NAME of a person")
+    tail.add_argument("--lines", metavar="N", type=_number(0, 100), default=10, help="before (10)")
+    tail.set_defaults(command=_tail)
+
+    send = commands.add_parser("send", help="send a message, from here or from standard input")
+    send.add_argument("room", metavar="ROOM", help="its id, its name, or @NAME of a person")
+    send.add_argument("text", metavar="TEXT", nargs="?", help="- or nothing: standard input")
+    send.set_defaults(command=_send)
+    for program in (tail, send):
+        program.add_argument("--url", metavar="URL", help="the server (http://127.0.0.1:8000)")
+
     backup = commands.add_parser("backup", help="write a backup, and read it back to be sure")
     backup.add_argument("folder", metavar="FOLDER", type=Path)
     backup.add_argument("--keep", metavar="N", type=_number(1, 10_000), help="remove older ones")
@@ -155,6 +167,18 @@ def _adduser(options: argparse.Namespace) -> int:
         person = people.create(options.name, password, is_bot=options.bot)
     print(f"Created {_kind_of(person)} {person.username}.")
     return 0
+
+
+def _tail(options: argparse.Namespace) -> int:
+    from loopchat.client import terminal
+
+    return terminal.tail(options.url, options.room, lines=options.lines, problem=CannotStart)
+
+
+def _send(options: argparse.Namespace) -> int:
+    from loopchat.client import terminal
+
+    return terminal.send(options.url, options.room, options.text, problem=CannotStart)
 
 
 def _token(options: argparse.Namespace) -> int:

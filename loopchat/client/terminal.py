@@ -1,0 +1,91 @@
+"""`loopchat tail` and `loopchat send`: a room in a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from loopchat.client.errors import Gone, Lost, Refusal
+from loopchat.client.rest import Rest
+from loopchat.client.session import Client
+from loopchat.realtime import events
+
+DEFAULT_URL: Final = "http://127.0.0.1:8000"
+
+Problem = Callable[[str], Exception]
+"""Makes the exception that the command line shows as one line."""
+
+
+def tail(url: str | None, room: str, *, lines: int, problem: Problem) -> int:
+    """Print what is said in a room, until somebody presses Ctrl-C."""
+    try:
+        asyncio.run(_tail(url or _url(), _token(problem), room, lines))
+    except (Refusal, Lost, Gone) as error:
+        raise problem(str(error)) from None
+    return 0
+
+
+def send(url: str | None, room: str, text: str | None, *, problem: Problem) -> int:
+    """Send a text, or what comes by standard input, as one message."""
+    body = sys.stdin.read() if text in (None, "-") else text
+    rest = Rest(url or _url(), _token(problem))
+    try:
+        sent = rest.send(_find(rest, room), body or "")
+    except (Refusal, Lost) as error:
+        raise problem(str(error)) from None
+    print(sent["id"])
+    return 0
+
+
+def _find(rest: Rest, named: str) -> int:
+    if named.isascii() and named.isdecimal():
+        return int(named)
+    if named.startswith("@"):
+        return int(rest.call("POST", "directs", {"username": named[1:]})["room"])
+    for room in rest.rooms():
+        if named.casefold() in (room["slug"], room["name"].casefold()):
+            return int(room["room"])
+    raise Refusal({"code": "not_found", "detail": f"There is no room {named} of yours."})
+
+
+async def _tail(url: str, token: str, named: str, lines: int) -> None:
+    async with Client(url, token) as chat:
+        room = chat.room(named).room
+        happening = chat.events()  # listens before the past is read
+        if lines:
+            page = await chat.history(room, limit=lines)
+            for item in page["items"]:
+                if item["type"] == "chat_message" and "message" in item:
+                    _print(item["ts"], item["username"], item["message"])
+        async for event in happening:
+            if isinstance(event, events.ChatMessage) and event.room == room and event.message:
+                _print(event.ts, event.username, event.message)
+
+
+def _print(ts: int, username: str, text: str) -> None:
+    """A message of many lines is indented; control characters do not reach the terminal."""
+    at = datetime.fromtimestamp(ts / 1000).astimezone().strftime("%H:%M")
+    shown = "\n    ".join(_plain(line) for line in text.split("\n"))
+    print(f"{at} {username}: {shown}", flush=True)
+
+
+def _plain(line: str) -> str:
+    """Without what a terminal would obey."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in line)
+
+
+def _url() -> str:
+    return os.environ.get("LOOPCHAT_URL", DEFAULT_URL)
+
+
+def _token(problem: Problem) -> str:
+    if (file := os.environ.get("LOOPCHAT_TOKEN_FILE")) is not None:
+        return Path(file).read_text().strip()
+    if (token := os.environ.get("LOOPCHAT_TOKEN")) is not None:
+        return token.strip()
+    raise problem("set LOOPCHAT_TOKEN or LOOPCHAT_TOKEN_FILE; `loopchat token NAME` makes one")

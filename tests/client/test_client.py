@@ -1,0 +1,168 @@
+"""The clients for programs, against a real server."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from loopchat.client import Client, Gone, Lost, Refusal, Rest
+from loopchat.realtime import events
+from tests.faults.backstage import Backstage, Person
+from tests.gateway.world import World
+from tests.services import ROOT, StartServer
+
+pytestmark = pytest.mark.slow
+
+WITHIN = 20.0
+
+
+def client(world: World, person: Person) -> Client:
+    """A client that does not wait long."""
+    return Client(world.server.url, person.token, first_pause=0.05)
+
+
+async def next_message(happening: Any, text: str) -> events.ChatMessage:
+    """The next message, which has to be this one."""
+    async with asyncio.timeout(WITHIN):
+        async for event in happening:
+            if isinstance(event, events.ChatMessage):
+                assert event.message == text
+                return event
+    raise AssertionError("it ended")
+
+
+async def test_two_programs_talk(world: World) -> None:
+    ann, ben = world.people(2)
+    room = world.room(ann, ben, name="Board of two")
+    async with client(world, ann) as anns, client(world, ben) as bens:
+        assert anns.me is not None
+        assert anns.me.username == ann.name
+        assert anns.room("board of TWO").room == anns.room(room).room == room
+        happening = bens.events()
+        heard = asyncio.ensure_future(next_message(happening, "Hello **ben**"))
+        await asyncio.sleep(0)
+        sent = await anns.send(room, "Hello **ben**")
+        assert (await heard).seq == sent.seq
+        await bens.read(room, sent.seq)
+        page = await bens.history(room, limit=1)
+        assert page["items"][0]["id"] == sent.id
+        with pytest.raises(Refusal) as refused:
+            await anns.send(10**9, "Nowhere")
+        assert refused.value.code == "not_found"
+        with pytest.raises(Refusal):
+            await anns.ask("dance")
+
+
+async def test_many_messages_keep_their_order(world: World) -> None:
+    (ann,) = world.people(1)
+    room = world.room(ann)
+    async with client(world, ann) as anns:
+        async with asyncio.timeout(WITHIN):
+            found = await asyncio.gather(*(anns.send(room, str(n)) for n in range(50)))
+    assert [one.seq for one in found] == sorted(one.seq for one in found)
+    assert len({one.seq for one in found}) == 50
+
+
+async def test_who_may_not_come_is_told(world: World) -> None:
+    (ann,) = world.people(1)
+    with pytest.raises(Gone) as gone:
+        async with Client(world.server.url, "lct_wrong"):
+            pass
+    assert gone.value.code == 4501
+    async with client(world, ann) as anns:
+        happening = anns.events()
+        waiting = asyncio.ensure_future(anext(happening, None))
+        await asyncio.sleep(0)
+        world.backstage.do("revoke_token", token=ann.token)
+        async with asyncio.timeout(WITHIN):
+            assert await waiting is None
+
+
+async def test_it_comes_back_and_misses_nothing(start_server: StartServer) -> None:
+    server = start_server(env={"LOOPCHAT_RATE_SEND": "off"})
+    with Backstage(server) as backstage:
+        ann, ben = backstage.people("ann", "ben")
+        room = backstage.room(ann, "Board", ben, kind="private")
+    async with (
+        Client(server.url, ann.token, first_pause=0.05) as anns,
+        Client(server.url, ben.token, first_pause=0.05) as bens,
+    ):
+        texts: list[str | None] = []
+        heard = asyncio.create_task(collect(bens, texts, until="Later"))
+        await asyncio.sleep(0)
+        await anns.send(room, "Before")
+        await asyncio.to_thread(server.stop)
+        later = [asyncio.create_task(anns.send(room, text)) for text in ("Between", "Later")]
+        await asyncio.sleep(0)
+        await asyncio.to_thread(server.start)
+        async with asyncio.timeout(WITHIN):
+            between, last = await asyncio.gather(*later)
+            await heard
+        assert between.seq + 1 == last.seq
+        assert texts == ["Before", "Between", "Later"]
+
+
+async def collect(chat: Client, texts: list[str | None], *, until: str) -> None:
+    """What is said, up to that."""
+    async for event in chat.events():
+        if isinstance(event, events.ChatMessage):
+            texts.append(event.message)
+            if event.message == until:
+                return
+
+
+def test_rest(world: World) -> None:
+    ann, ben = world.people(2)
+    room = world.room(ann, ben)
+    rest = Rest(world.server.url, ann.token)
+    assert [one["room"] for one in rest.rooms()] == [room]
+    sent = rest.send(room, "By REST", reply_to=None)
+    assert rest.call("GET", f"messages/{sent['id']}")["message"] == "By REST"
+    for n in range(5):
+        rest.send(room, str(n))
+    found = list(rest.pages(f"rooms/{room}/messages", limit=2))
+    assert [one["message"] for one in found] == ["4", "3", "2", "1", "0", "By REST"]
+    with pytest.raises(Refusal) as refused:
+        rest.send(10**9, "Nowhere")
+    assert (refused.value.code, refused.value.definite) == ("not_found", True)
+    with pytest.raises(Lost):
+        Rest("http://127.0.0.1:9", "lct_x").call("GET", "me")
+
+
+def loopchat(world: World, person: Person, *words: str, **options: Any) -> Any:
+    """The command with somebody's token."""
+    environment = {**os.environ, "LOOPCHAT_TOKEN": person.token, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-P", "-m", "loopchat", *words, "--url", world.server.url]
+    return subprocess.Popen(
+        command, env=environment, text=True, stdout=-1, stderr=-1, stdin=-1, **options
+    )
+
+
+def test_send_and_tail_on_the_command_line(world: World) -> None:
+    ann, ben = world.people(2)
+    room = world.room(ann, ben, name=f"Terminal of {ann.name}")
+    first = loopchat(world, ann, "send", f"Terminal of {ann.name}", "Hello")
+    said, wrong = first.communicate(timeout=60)
+    assert (first.returncode, wrong) == (0, ""), wrong
+    assert said.strip().isdecimal()
+    listening = loopchat(world, ben, "tail", str(room))
+    try:
+        assert listening.stdout.readline().endswith(f"{ann.name}: Hello\n")
+        second = loopchat(world, ann, "send", f"@{ben.name}", "-")
+        second.communicate("From a pipe\n", timeout=60)
+        third = loopchat(world, ann, "send", str(room))
+        _, wrong = third.communicate("Two\nlines\u202e\n", timeout=60)
+        assert (third.returncode, wrong) == (0, "")
+        assert listening.stdout.readline().endswith(f"{ann.name}: Two\n")
+        assert listening.stdout.readline() == "    lines\ufffd\n"
+    finally:
+        listening.kill()
+        listening.communicate()
+    nowhere = loopchat(world, ann, "send", "Nowhere at all", "x")
+    assert "There is no room" in nowhere.communicate(timeout=60)[1]
+    assert nowhere.returncode == 1
