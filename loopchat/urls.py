@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from loopchat.api.door import api
 
@@ -13,7 +13,7 @@ urlpatterns = [
     # Sign in, sign up, sign out, set-up; the admin's own doors lead there too
     path("", include("loopchat.web.account_urls")),
     # Programs
-    path("api/<path:rest>", api, name="api"),
+    re_path("^api/", api, name="api"),
     # Django's admin
     path("admin/", admin.site.urls),
     # How people look, come in and go

@@ -11,7 +11,7 @@ ADDRESSES = "loopchat.api.urls"
 
 
 @csrf_exempt  # asked for again where a session is what signs in: `loopchat.api.asking`
-def api(request: HttpRequest, rest: str) -> HttpResponseBase:
+def api(request: HttpRequest) -> HttpResponseBase:
     """Find the address among those of the API, with or without a slash at its end."""
     path = request.path_info if request.path_info.endswith("/") else f"{request.path_info}/"
     try:
