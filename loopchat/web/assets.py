@@ -36,6 +36,7 @@ _SHELL: Final = (
     "writing",
     "lobby",
     "details",
+    "people",
     "attention",
 )
 SHEETS: Final = {"site": _SITE, "client": _SHELL}
@@ -48,7 +49,7 @@ _CLIENT: Final = _STATIC / "loopchat"
 def modules(screen: str) -> list[str]:
     """The addresses of the modules that a page begins with: it fetches them at once.
 
-    `screen` is what stands beside the list: "room", "invitation" or "lobby".
+    `screen` is what stands beside the list: "room", "invitation", "people" or "lobby".
     """
     names = [packing.ENTRY, *(name for name in _packed().first if name.startswith("vendor/"))]
     if screen != "room":

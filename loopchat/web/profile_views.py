@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from loopchat.accounts import avatars, profiles
+from loopchat.accounts.models import User
 from loopchat.accounts.profiles import Change
 from loopchat.chat import appearance
+from loopchat.chat import faces as seen
+from loopchat.core.clock import now_ms
 from loopchat.core.errors import Refused
 from loopchat.core.limits import Buckets, Rate
 from loopchat.web.answers import PersonRequest, form, lookup, page, wants_json
@@ -23,6 +27,17 @@ CHANGES: Final = Rate(0.5, 60)
 
 PICTURES: Final = Rate(30 / 3600, 30)
 """Pictures of one person, in each process: each takes a second of a core."""
+
+_MINUTE_MS: Final = 60_000
+_SPANS: Final = (
+    (30, _("30 minutes")),
+    (60, _("1 hour")),
+    (240, _("4 hours")),
+    (480, _("8 hours")),
+    (1440, _("1 day")),
+    (10_080, _("1 week")),
+)
+"""For forms without a script: minutes from now."""
 
 _TIMES: Final = ("status_until_ts", "dnd_until_ts")
 _DIGITS: Final = 15
@@ -44,6 +59,10 @@ def profile(request: PersonRequest) -> HttpResponse:
         "about_max": profiles.ABOUT_MAX,
         "status_max": profiles.STATUS_MAX,
         "name_max": profiles.DISPLAY_NAME_MAX,
+        "face": seen.looks_of(User.objects.select_related("profile").get(pk=request.user.pk)),
+        "spans": _SPANS,
+        "status_until": _moment(mine.status_until_ts),
+        "dnd_until": _moment(mine.dnd_until_ts),
     }
     return render(request, "profile.html", shown)
 
@@ -57,6 +76,9 @@ def change_profile(request: PersonRequest) -> HttpResponse:
         text = request.POST.get(field.name)
         if text is not None:
             given[field.name] = _time(text, field.name) if field.name in _TIMES else text
+        elif field.name in _TIMES and (span := request.POST.get(f"{field.name}_in")):
+            kept = getattr(profiles.of(request.user), field.name) or 0
+            given[field.name] = kept if span == "kept" else _ahead(span, field.name)
     appearance.change(request.user, Change(**given))  # type: ignore[arg-type]
     return _changed(request)
 
@@ -124,6 +146,17 @@ def _crop(request: HttpRequest) -> tuple[int, int, int] | None:
         raise Refused("bad_request", "A crop has x, y and size in pixels.", field="size")
     x, y, size = (int(text) for text in texts)
     return x, y, size
+
+
+def _ahead(text: str, field: str) -> int:
+    """So many minutes from now; 0 is no end."""
+    minutes = _time(text, field)
+    return now_ms() + minutes * _MINUTE_MS if minutes else 0
+
+
+def _moment(ts: int | None) -> datetime | None:
+    """A time that has not come yet, to be shown."""
+    return datetime.fromtimestamp(ts / 1000, UTC) if ts and ts > now_ms() else None
 
 
 def _time(text: str, field: str) -> int:

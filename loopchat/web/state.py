@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from django.conf import settings
@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from loopchat.accounts import instance
 from loopchat.accounts.models import User
-from loopchat.chat import history, reading, rooms
+from loopchat.chat import faces, history, reading, rooms
 from loopchat.chat.models import Room
 from loopchat.contacts import privacy
 from loopchat.realtime import events
@@ -25,12 +25,17 @@ _IN_A_SCRIPT: Final = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0
 """No text in a JSON block can end the block or begin a comment."""
 
 
-class Me(msgspec.Struct, frozen=True, omit_defaults=True):
+class Me(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The person that the page is made for."""
 
     uid: int
     username: str
-    name: str
+    name: str | None = None
+    avatar: str | None = None
+    status: events.Status | None = None
+    dnd_until_ts: int | None = None
+    bot: bool = False
+    guest: bool = False
     is_owner: bool
     is_guest: bool = False
 
@@ -71,6 +76,8 @@ class PageState(msgspec.Struct, frozen=True, omit_defaults=True):
     """In the lobby: rooms to join."""
     at: int | None = None
     """The seq that the page's address names: the history is around it."""
+    screen: str | None = None
+    """What stands in the place of a room: "people"."""
 
 
 def of_lobby(person: User) -> PageState:
@@ -89,6 +96,11 @@ def of_room(person: User, room: Room, at: int | None = None) -> PageState:
         at, page = history.around(person, room.pk, seq=at, limit=PAGE)
     places = reading.cursors_of(person.pk, room.pk)
     return _state(person, overview, room=shown, history=page, places=places, at=at)
+
+
+def of_people(person: User) -> PageState:
+    """Friends, requests, everybody."""
+    return _state(person, screen="people")
 
 
 def of_invitation(person: User, room: Room) -> PageState:
@@ -117,11 +129,12 @@ def _state(
     at: int | None = None,
     invitation: Invitation | None = None,
     offers: list[Invitation] | None = None,
+    screen: str | None = None,
 ) -> PageState:
     seen = overview or reading.overview(person)
     shown = privacy.of(person.pk)
     return PageState(
-        me=Me(person.pk, person.username, person.name, person.is_owner, person.is_guest),
+        me=Me(**_look_of(person), is_owner=person.is_owner, is_guest=person.is_guest),
         epoch=instance.epoch(),
         ready=Ready(
             seen.rooms,
@@ -138,11 +151,18 @@ def _state(
         at=at,
         invitation=invitation,
         offers=offers,
+        screen=screen,
     )
+
+
+def _look_of(person: User) -> dict[str, Any]:
+    return faces.looks_of(User.objects.select_related("profile").get(pk=person.pk))
 
 
 def _urls() -> dict[str, str]:
     pages = ("lobby", "people", "settings", "sign_in", "sign_out")
-    lookups = ("create_room", "find_rooms", "find_people")
-    urls = {name: reverse(name) for name in pages + lookups}
-    return urls | {"rooms": reverse("rooms"), "logo": static("loopchat/img/logo.svg")}
+    lookups = ("create_room", "find_rooms", "find_people", "directory", "faces")
+    own = ("profile", "change_profile", "invitations")
+    urls = {name: reverse(name) for name in pages + lookups + own}
+    card = reverse("card", args=["~"])
+    return urls | {"card": card, "rooms": reverse("rooms"), "logo": static("loopchat/img/logo.svg")}

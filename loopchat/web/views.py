@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from loopchat.accounts.models import User
-from loopchat.chat import access, nearby, personal, reading, rooms
+from loopchat.chat import access, faces, nearby, personal, reading, rooms
 from loopchat.chat.models import Room
-from loopchat.web import assets, look, state
+from loopchat.contacts import circles
+from loopchat.web import assets, audiences, look, state
 from loopchat.web.answers import PersonRequest, form, page
 from loopchat.web.lookups import people_called
 
@@ -80,10 +81,19 @@ def _begin(request: PersonRequest, username: str) -> HttpResponse:
 
 @page
 def people(request: PersonRequest) -> HttpResponse:
-    """Everybody on this server, to write to."""
+    """Friends, requests, everybody. The plain page is for browsers without scripts."""
+    if "plain" not in request.GET and "q" not in request.GET:
+        return _shell(request, state.of_people(request.user))
     text = request.GET.get("q", "").strip()[:64]
     found = nearby.with_presence(people_called(text, request.user), request.user.pk)
-    return render(request, "people.html", {"people": found, "q": text})
+    known = circles.around(request.user.pk).contacts
+    contacts = {
+        "friends": [one for one in known if one.friend],
+        "asking": [one for one in known if one.request == "in"],
+        "asked": [one for one in known if one.request == "out"],
+        "blocked": [one for one in known if one.blocked],
+    }
+    return render(request, "people.html", {"people": found, "q": text, **contacts})
 
 
 @login_required
@@ -93,7 +103,9 @@ def settings(request: HttpRequest) -> HttpResponse:
     given = look.chosen(request)
     if given is None:
         status = HTTPStatus.BAD_REQUEST if request.method == "POST" else HTTPStatus.OK
-        shown = {"choices": look.offered(request), "receipts": _tells(request)}
+        shown: dict[str, object] = {"choices": look.offered(request), "receipts": _tells(request)}
+        if isinstance(request.user, User) and not request.user.is_guest:
+            shown |= {"privacy": audiences.offered(request.user), "face": _face(request.user)}
         return render(request, "settings.html", shown, status=status)
     response = redirect("settings")
     look.remember(response, given)
@@ -111,6 +123,10 @@ def set_receipts(request: PersonRequest) -> HttpResponse:
 
 def _tells(request: HttpRequest) -> bool:
     return request.user.pk is not None and reading.preferences_of(request.user.pk).receipts
+
+
+def _face(person: User) -> dict[str, object]:
+    return faces.looks_of(User.objects.select_related("profile").get(pk=person.pk))
 
 
 def _opened(request: PersonRequest, found: Room) -> HttpResponse:
@@ -132,12 +148,12 @@ def _is_in(person: User, found: Room) -> bool:
 
 
 def _shell(request: HttpRequest, first: state.PageState) -> HttpResponse:
-    screen = "room" if first.room else "invitation" if first.invitation else "lobby"
+    screen = "room" if first.room else "invitation" if first.invitation else first.screen or "lobby"
     parts = {"modules": assets.modules(screen), "words": assets.words()}
-    context = {"state": state.as_json(first), "name": _name(first), **parts}
+    context = {"state": state.as_json(first), "name": _name(first), "screen": screen, **parts}
     return render(request, "shell.html", context)
 
 
 def _name(first: state.PageState) -> str:
     shown = first.room or first.invitation
-    return shown.name if shown else ""
+    return shown.name if shown else _("People") if first.screen else ""

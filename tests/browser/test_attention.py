@@ -165,10 +165,11 @@ def test_at_the_level_mentions_only_these_count(enter: Enter) -> None:
 
 def test_other_pages_have_the_conversations_too(enter: Enter) -> None:
     ann, ben = in_a_room(enter, "ann", "ben")
-    ben.open("/chat/friends/")
+    ben.page.set_viewport_size({"width": 1024, "height": 768})
+    ben.open("/chat/settings/")
     ann.say("@ben hello").has_sent("@ben hello")
 
-    for path in ("/chat/friends/", "/chat/settings/"):
+    for path in ("/chat/friends/?plain", "/chat/settings/"):
         ben.open(path)
         ben.page.get_by_role("button", name="Conversations 1 unread").click()
         row = ben.page.get_by_role("link").filter(has_text="Garden")

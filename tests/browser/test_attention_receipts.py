@@ -39,9 +39,11 @@ def test_whoever_switches_receipts_off_neither_shows_nor_sees_them(enter: Enter)
     room = ben.page
     ben.new_page()
     ben.open("/chat/settings/")
-    ben.page.get_by_label("Receipts").uncheck()
+    asked = ben.page.get_by_role("group", name="Who sees what you have received and read")
+    asked.get_by_role("radio", name="Nobody").check()
     ben.page.get_by_role("button", name="Save privacy").click()
-    expect(ben.page.get_by_label("Receipts")).not_to_be_checked()
+    expect(ben.page.get_by_text("Saved.")).to_be_visible()
+    expect(asked.get_by_role("radio", name="Nobody")).to_be_checked()
     ben.page = room
 
     ben.say("Do you see this?")

@@ -24,7 +24,7 @@ _OPEN = """name => {
   const items = app.shown.log.items().filter(item => item.type === "chat_message")
   const question = { title: "Leave?", text: "You need somebody to let you in again.", yes: "Leave" }
   app.open({ name, room: app.shown, item: items.at(-1), items, kind: "group", question,
-    answer() {}, pick() {}, person: app.shown.summary, uid: items[0].uid })
+    answer() {}, pick() {}, person: app.shown.summary, uid: items[0].uid, who: items[0] })
 }"""
 
 

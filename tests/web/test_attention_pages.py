@@ -45,12 +45,13 @@ class TestReceipts:
     """Whoever tells nothing hears nothing."""
 
     def test_they_are_switched_off_and_on_in_the_settings(self, at_ann: Client, ann: User) -> None:
-        assert 'name="receipts" value="on" checked' in _text(at_ann, "/chat/settings/")
+        chosen = 'name="receipts" value="{}" checked'
+        assert chosen.format("everyone") in _text(at_ann, "/chat/settings/")
 
-        at_ann.post("/chat/settings/receipts/", {})
+        at_ann.post("/chat/settings/privacy/", {"receipts": "nobody"})
         assert reading.preferences_of(ann.pk).receipts is False
-        assert 'name="receipts" value="on">' in _text(at_ann, "/chat/settings/")
-        at_ann.post("/chat/settings/receipts/", {"receipts": "on"})
+        assert chosen.format("nobody") in _text(at_ann, "/chat/settings/")
+        at_ann.post("/chat/settings/privacy/", {"receipts": "everyone"})
 
         assert reading.preferences_of(ann.pk).receipts is True
 
@@ -70,7 +71,7 @@ class TestReceipts:
 class TestConversations:
     """The list on the pages for people and settings."""
 
-    @pytest.mark.parametrize("path", ["/chat/friends/", "/chat/settings/"])
+    @pytest.mark.parametrize("path", ["/chat/friends/?plain", "/chat/settings/"])
     def test_it_leads_to_each_and_counts(self, at_ann: Client, garden: Room, path: str) -> None:
         text = _text(at_ann, path)
 
@@ -85,11 +86,11 @@ class TestConversations:
         actor = rooms.actor(ann)
         personal.set_level(actor, garden.pk, level=level, muted_until=None)
         badge = f'<span class="badge">{counted}<span class="sr-only"> unread</span></span></button>'
-        assert (badge in _text(at_ann, "/chat/friends/")) is bool(counted)
+        assert (badge in _text(at_ann, "/chat/friends/?plain")) is bool(counted)
 
         personal.set_level(actor, garden.pk, level=level, muted_until=2**53 - 1)
 
-        assert "</span></button>" not in _text(at_ann, "/chat/friends/")
+        assert "</span></button>" not in _text(at_ann, "/chat/friends/?plain")
 
 
 def _text(browser: Client, path: str) -> str:

@@ -5,6 +5,7 @@ import { t } from "./i18n.js"
 import { DISABLED, SIGNED_OUT } from "./model/closing.js"
 import { roomPath } from "./model/names.js"
 import { post } from "./net/http.js"
+import { Faces } from "./net/faces.js"
 import { Session } from "./net/session.js"
 import { Socket } from "./net/socket.js"
 import { DraftCourier } from "./net/drafts.js"
@@ -43,6 +44,8 @@ export class App extends EventTarget {
     this.urls = state.urls
     this.epoch = state.epoch
     this.invitation = state.invitation ?? null
+    /** What stands in the place of a room. @type {"people" | null} */
+    this.screen = state.screen ?? null
     this.store = new Store(state.me)
     this.store.ready(state.ready)
     for (const offer of state.offers ?? []) this.store.offers.set(offer.room, offer)
@@ -56,6 +59,7 @@ export class App extends EventTarget {
     this.deletions = new Deletions(state.me.uid, (type, fields) => this.socket.ask(type, fields), state.epoch)
     this.kept = new Kept(this.store, (type, fields) => this.socket.ask(type, fields))
     this.selection = new Selection(() => this.store.changed())
+    this.faces = new Faces(this.store, state.urls.faces)
     this.session = new Session(this.store, this.socket, this.outbox, state)
     this.router = new Router(this)
     this.notices = new Notices(this)
@@ -112,11 +116,12 @@ export class App extends EventTarget {
     this.#show(null)
   }
 
-  /** @param {Room | null} room */
-  #show(room) {
+  /** @param {Room | null} room @param {"people" | null} screen */
+  #show(room, screen = null) {
     this.session.typing.stop()
     this.selection.end()
     this.invitation = null
+    this.screen = screen
     if (this.session.isOnline) this.shown?.log.rest()
     this.shown = room
     if (room) room.kept = false
@@ -167,6 +172,17 @@ export class App extends EventTarget {
     return new Promise(answer => this.open({ name: "confirm", question, answer }))
   }
 
+  /** All that one may know of a person. @param {import("./types.js").Face} who */
+  openCard({ uid, username }) {
+    this.open({ name: "card", who: { uid, username } })
+  }
+
+  /** The people page. @param {{push?: boolean}} [options] */
+  openPeople({ push = true } = {}) {
+    if (push) this.router.push(this.urls.people)
+    this.#show(null, "people")
+  }
+
   /** Opens a dialog. @param {import("./elements/dialogs.js").Opened} dialog */
   open(dialog) {
     this.dispatchEvent(new CustomEvent("ask", { detail: dialog }))
@@ -187,8 +203,10 @@ export class App extends EventTarget {
   /** @param {number} id */
   #removed(id) {
     if (this.shown?.id !== id) return
+    const { peer, request } = this.shown.summary
     const name = roomName(this.shown.summary)
-    this.toast(this.leaving === id ? t("You have left {name}.", { name }) : t("You are not in {name} any more.", { name }))
+    if (this.store.circle.isBlocked(peer?.uid)) this.toast(t("You have blocked {name}.", { name }))
+    else if (!request) this.toast(this.leaving === id ? t("You have left {name}.", { name }) : t("You are not in {name} any more.", { name }))
     this.openLobby()
   }
 

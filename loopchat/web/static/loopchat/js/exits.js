@@ -41,3 +41,14 @@ export async function deleteRoom(app, { id }) {
   if (await app.manage(id, "delete")) app.store.removeRoom(id)
   app.leaving = 0
 }
+
+/** Whether somebody is blocked now. @param {App} app @param {{uid: number, username: string, name?: string}} person */
+export async function block(app, person) {
+  const name = personName(person)
+  const sure = await app.confirm({
+    title: t("Block {name}?", { name }),
+    text: t("They cannot write to you, ask you or see whether you are here, and are not told. Their messages in rooms are folded."),
+    yes: t("Block"),
+  })
+  return sure && Boolean(await app.ask("block", { username: person.username, on: true }))
+}

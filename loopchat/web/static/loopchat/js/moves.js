@@ -9,8 +9,8 @@ import { isWorthARow, listing } from "./store/listing.js"
 function inOrder({ store, shown, drafts }) {
   const id = shown?.id ?? null
   const worth = [...store.rooms.values()].filter(room => isWorthARow(room, id, Boolean(drafts.of(room.id))))
-  const { unread, direct, rooms } = listing(worth, id)
-  return [...unread, ...direct, ...rooms]
+  const { requests, unread, direct, rooms } = listing(worth, id)
+  return [...requests, ...unread, ...direct, ...rooms]
 }
 
 /** Opens the room above or below in the list, round the ends. @param {App} app @param {1 | -1} by @param {boolean} [onlyUnread] */

@@ -5,6 +5,7 @@ import { t } from "./i18n.js"
 import { deservesNotice } from "./model/attention.js"
 import { names, previewOf } from "./model/flat.js"
 import { Claims } from "./net/claims.js"
+import { isQuiet } from "./store/people.js"
 
 /** @typedef {import("./app.js").App} App */
 /** @typedef {import("./types.js").Message} Message */
@@ -15,6 +16,8 @@ import { Claims } from "./net/claims.js"
 
 const WISH = "loopchat-notices"
 const TEXT_MAX = 160
+/** Nobody asks twice in this time. */
+const A_MINUTE_MS = 60_000
 
 export class Notices {
   /** Those about which the tabs are still agreeing. @type {Map<string, Notice>} */
@@ -80,20 +83,31 @@ export class Notices {
   /** @param {Message} message */
   #arrived(message) {
     const { me } = this.app.store
-    if (message.uid === me.uid) return
+    if (message.uid === me.uid || this.app.store.circle.isBlocked(message.uid)) return
     const kind = message.all || names(message.rich ?? [], me.uid) ? "mention" : "message"
-    this.#want({ room: message.room, seq: message.seq, who: message.username, text: previewOf(message) ?? "", kind })
+    this.#want({ room: message.room, seq: message.seq, who: this.app.store.circle.name(message), text: previewOf(message) ?? "", kind })
   }
 
   /** @param {Call} call */
-  #called({ room, seq, sender, preview, kind }) {
+  #called({ room, seq, sender, sender_uid, preview, kind }) {
+    if (kind === "friend_request" || kind === "friend_accepted") this.#contact(sender, sender_uid ?? 0, preview, kind)
     if (kind === "mention" || kind === "reply") this.#want({ room, seq, who: sender, text: preview, kind })
+  }
+
+  /** Somebody asks to be a friend, or has said yes. @param {string} name @param {number} uid @param {string} note @param {string} kind */
+  async #contact(name, uid, note, kind) {
+    const { app } = this
+    const title = kind === "friend_request" ? t("{name} wants to be your friend", { name }) : t("{name} is your friend now", { name })
+    app.toast(title, { label: t("Show"), run: () => app.openPeople() })
+    if (this.state !== "on" || isQuiet(app.store.me) || document.hasFocus()) return
+    if (!(await this.#claims.wins(-uid, Math.floor(Date.now() / A_MINUTE_MS)))) return
+    raise(title, { body: note ?? "", tag: `${WISH}-${kind}`, icon: app.urls.logo }, () => app.openPeople())
   }
 
   /** @param {Notice} notice */
   #want(notice) {
     const room = this.app.store.room(notice.room)
-    if (this.state !== "on" || document.hasFocus() || !room) return
+    if (this.state !== "on" || document.hasFocus() || !room || isQuiet(this.app.store.me)) return
     if (!deservesNotice(room.summary, notice.kind !== "message")) return
     if (this.app.session.isOnline) this.#agree(notice)
     else this.#missed.set(notice.room, notice)
@@ -124,17 +138,8 @@ export class Notices {
   #show(notice) {
     const { app } = this
     const options = { body: notice.text.slice(0, TEXT_MAX), tag: `${WISH}-${notice.room}`, renotify: true, icon: app.urls.logo }
-    try {
-      const shown = new Notification(this.#title(notice), options)
-      shown.onclick = () => {
-        focus()
-        shown.close()
-        app.openRoom(notice.room)
-      }
-      this.#shown.set(notice.room, shown)
-    } catch {
-      // Some phones know notices, but not those of a page.
-    }
+    const shown = raise(this.#title(notice), options, () => app.openRoom(notice.room))
+    if (shown) this.#shown.set(notice.room, shown)
   }
 
   /** @param {Notice} notice */
@@ -153,6 +158,21 @@ export class Notices {
       notice.close()
       this.#shown.delete(id)
     }
+  }
+}
+
+/** @param {string} title @param {NotificationOptions} options @param {() => void} clicked */
+function raise(title, options, clicked) {
+  try {
+    const shown = new Notification(title, options)
+    shown.onclick = () => {
+      focus()
+      shown.close()
+      clicked()
+    }
+    return shown
+  } catch {
+    return null // Some phones know notices, but not those of a page.
   }
 }
 

@@ -2,6 +2,7 @@
 
 /** @type {Record<string, () => Promise<unknown>>} */
 const PARTS = {
+  card: () => import("./elements/card.js"),
   confirm: () => import("./elements/confirm.js"),
   date: () => import("./elements/date.js"),
   details: () => import("./elements/details.js"),
@@ -13,12 +14,15 @@ const PARTS = {
   menu: () => import("./elements/message_menu.js"),
   new: () => import("./elements/new_conversation.js"),
   notices: () => import("./elements/notices.js"),
+  people: () => import("./elements/people.js"),
   pinned: () => import("./elements/kept.js"),
   readers: () => import("./elements/readers.js"),
   rename: () => import("./elements/room_dialogs.js"),
   revisions: () => import("./elements/revisions.js"),
   saved: () => import("./elements/kept.js"),
+  settle: () => import("./elements/room_dialogs.js"),
   shortcuts: () => import("./elements/shortcuts.js"),
+  status: () => import("./elements/status.js"),
   switcher: () => import("./elements/switcher.js"),
 }
 

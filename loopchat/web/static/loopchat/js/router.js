@@ -37,6 +37,10 @@ export class Router {
       this.app.openLobby({ push: false })
       return true
     }
+    if (path === this.app.urls.people) {
+      this.app.openPeople({ push: false })
+      return true
+    }
     const room = [...this.app.store.rooms.values()].find(({ summary }) => roomPath(summary) === path || `/room/${summary.room}/` === path)
     if (room && place) this.app.openMessage(room.id, place, { push: false })
     else if (room) this.app.openRoom(room.id, { push: false })

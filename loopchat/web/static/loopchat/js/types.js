@@ -2,17 +2,22 @@
  * @file The shapes that travel: those of the wire as the protocol names them, and those of this
  * client. Only types; nothing runs here.
  *
- * @typedef {{uid: number, username: string, name?: string, is_owner?: boolean}} Me
- * @typedef {{uid: number, username: string, name?: string}} Peer
- * @typedef {{uid: number, username: string, name?: string, state: "online" | "away" | "offline", last_seen_ts?: number}} Person
- * @typedef {{uid: number, username: string, name?: string, role: string, state: Person["state"]}} Member
+ * @typedef {{avatar?: string, status?: Status, dnd_until_ts?: number, bot?: boolean, guest?: boolean}} Look  What people show of themselves.
+ * @typedef {{emoji: string, text: string, until_ts?: number}} Status
+ * @typedef {Look & {uid: number, username: string, name?: string, is_owner?: boolean, is_guest?: boolean}} Me
+ * @typedef {Look & {uid: number, username: string, name?: string}} Face  How somebody looks, as far as it is known.
+ * @typedef {{uid: number, username: string, name?: string, friend: boolean, request?: "in" | "out", note?: string, blocked?: boolean}} Contact
+ * @typedef {{last_seen: string, online: string, receipts: string, write: string}} Privacy
+ * @typedef {{uid: number, username: string, name?: string, avatar?: string, bot?: boolean}} Peer
+ * @typedef {Face & {state: "online" | "away" | "offline", last_seen_ts?: number}} Person
+ * @typedef {Face & {role: string, state: Person["state"]}} Member
  * @typedef {{uid: number, read: number, delivered: number}} MemberCursor
  * @typedef {{id: number, seq: number, uid: number, username: string, ts: number, message?: string, deleted_ts?: number}} LastMessage
  * @typedef {{
  *   room: number, kind: "public" | "private" | "direct" | "group", slug: string | null, name: string,
  *   topic: string, head: number, read: number, delivered: number, unread: number, unread_from?: number,
  *   role: string, receipts: boolean, history: string, updated_ts: number, members: number,
- *   archived?: boolean, peer?: Peer, last?: LastMessage, mentions?: number, pinned?: number,
+ *   archived?: boolean, request?: boolean, notes?: boolean, peer?: Peer, last?: LastMessage, mentions?: number, pinned?: number,
  *   level?: Level, muted_until?: number, draft?: DraftText
  * }} RoomSummary
  * @typedef {"all" | "mentions" | "nothing"} Level  What a room may call attention to.
@@ -42,11 +47,11 @@
  * }} Pending  A message of the outbox.
  *
  * @typedef {Record<string, any> & {type: string}} Frame  One JSON object of the server.
- * @typedef {{rooms: RoomSummary[], people: Person[], preferences?: Preferences, more?: boolean}} Ready
+ * @typedef {{rooms: RoomSummary[], people: Person[], preferences?: Preferences, privacy?: Privacy, contacts?: Contact[], more?: boolean}} Ready
  * @typedef {{
  *   me: Me, epoch: string, ready: Ready, room: RoomSummary | null, history: Page | null,
  *   passwordless: boolean, urls: Record<string, string>, invitation?: Invitation | null, offers?: Invitation[],
- *   cursors?: MemberCursor[], at?: number
+ *   cursors?: MemberCursor[], at?: number, screen?: "people"
  * }} PageState  What the page ships as JSON.
  * @typedef {{room: number, slug: string, name: string, topic: string, members: number}} Invitation
  */

@@ -6,7 +6,7 @@ import { hue, initials, personName } from "../model/names.js"
 import { icon } from "./icons.js"
 
 /** @typedef {import("../types.js").RoomSummary} RoomSummary */
-/** @typedef {{uid: number, username: string, name?: string | null}} Someone */
+/** @typedef {{uid: number, username: string, name?: string | null, avatar?: string}} Someone */
 
 /** @param {string | undefined} state */
 export const presenceDot = state => state === "online" || state === "away"
@@ -16,7 +16,9 @@ export const presenceDot = state => state === "online" || state === "away"
 /** @param {Someone} person @param {{state?: string, size?: "s" | "l" | "xl"}} [options] */
 export const personAvatar = (person, { state, size } = {}) => html`<span
   class="avatar" data-hue=${hue(person.uid)} data-size=${size ?? nothing}
-><span class="avatar__face" aria-hidden="true">${initials(personName(person))}</span>${presenceDot(state)}</span>`
+>${person.avatar
+    ? html`<img class="avatar__face" src=${`/avatars/${person.avatar}-${size === "xl" || size === "l" ? 256 : 64}.webp`} alt="" loading="lazy" decoding="async">`
+    : html`<span class="avatar__face" aria-hidden="true">${initials(personName(person))}</span>`}${presenceDot(state)}</span>`
 
 /** @param {RoomSummary} room @param {{state?: string, size?: "s" | "l" | "xl"}} [options] */
 export const roomAvatar = (room, { state, size } = {}) => {
@@ -25,3 +27,6 @@ export const roomAvatar = (room, { state, size } = {}) => {
   return html`<span class="avatar" data-shape="room" data-hue=${hue(room.room)} data-size=${size ?? nothing}
     ><span class="avatar__face">${icon(name)}</span></span>`
 }
+
+/** Who is no person with an account is marked. @param {{bot?: boolean, guest?: boolean} | undefined} face */
+export const kindMark = face => face?.bot || face?.guest ? html` <span class="tag">${face.bot ? t("Bot") : t("Guest")}</span>` : nothing

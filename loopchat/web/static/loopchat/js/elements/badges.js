@@ -10,7 +10,7 @@ import { icon } from "./icons.js"
 const MANY = 99
 
 /** The crossed bell beside the name. @param {RoomSummary} room */
-export const muteMark = room => isSilent(room)
+export const muteMark = room => isSilent(room) && !room.request
   ? html`<span class="row__mute" title=${t("Muted")}>${icon("mute", "small")}<span class="sr-only">${t("Muted")}</span></span>`
   : nothing
 

@@ -6,6 +6,7 @@ import { roomAvatar } from "./avatar.js"
 import { Element } from "./base.js"
 import "./composer.js"
 import { icon } from "./icons.js"
+import "./request.js"
 import "./room_menu.js"
 import "./selection.js"
 import { roomName, statusLine } from "./summary.js"
@@ -32,7 +33,8 @@ class Conversation extends Element {
         @write=${() => this.#composer.focusField()}></loop-timeline>
       <div class="conversation__foot">
         ${selecting ? html`<loop-selection .app=${app} .room=${room}></loop-selection>` : nothing}
-        <loop-composer .app=${app} .room=${room} ?hidden=${selecting} @sent=${this.#sent}></loop-composer>
+        ${room.summary.request ? html`<loop-request .app=${app} .room=${room}></loop-request>` : nothing}
+        <loop-composer .app=${app} .room=${room} ?hidden=${selecting || Boolean(room.summary.request)} @sent=${this.#sent}></loop-composer>
       </div>`
   }
 

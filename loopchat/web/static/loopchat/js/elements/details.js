@@ -5,11 +5,12 @@ import { ban, deleteRoom, leave } from "../exits.js"
 import { t, tn } from "../i18n.js"
 import { personName } from "../model/names.js"
 import { get } from "../net/http.js"
-import { personAvatar, roomAvatar } from "./avatar.js"
+import { kindMark, personAvatar, roomAvatar } from "./avatar.js"
 import { Element } from "./base.js"
 import { icon } from "./icons.js"
 import "./notify.js"
-import { presenceLine, roomName } from "./summary.js"
+import "./person.js"
+import { roomName, statusText } from "./summary.js"
 
 /** @typedef {import("../store/room.js").Room} Room */
 /** @typedef {import("../types.js").Member} Member */
@@ -60,20 +61,18 @@ class Details extends Element {
   render() {
     const { room, app } = this
     const { summary } = room
-    const person = app.store.people.get(summary.peer?.uid ?? 0)
     return html`<header class="bar details__bar">
         <h2 class="details__heading">${summary.peer ? t("About") : t("Room details")}</h2>
         <button type="button" class="icon-button" aria-label=${t("Close details")} @click=${() => this.tell("details")}>${icon("close")}</button>
       </header>
       <div class="details__page" tabindex="0" role="region" aria-label=${t("Details")}>
-        <div class="details__head">
-          ${roomAvatar(summary, { size: "xl", state: person?.state })}
+        ${summary.peer ? html`<loop-person .app=${app} .who=${summary.peer}></loop-person>` : html`<div class="details__head">
+          ${roomAvatar(summary, { size: "xl" })}
           <p class="details__name" dir="auto">${roomName(summary)}</p>
-          <p class="muted">${summary.peer ? `@${summary.peer.username}` : KINDS()[summary.kind]}</p>
+          <p class="muted">${KINDS()[summary.kind]}</p>
           ${summary.history === "joined" ? html`<p class="muted">${t("New members read from their joining on")}</p>` : nothing}
-          ${summary.peer ? html`<p class="muted">${presenceLine(person)}</p>` : nothing}
           ${summary.topic ? html`<p class="details__topic" dir="auto">${summary.topic}</p>` : nothing}
-        </div>
+        </div>`}
         <loop-notify .app=${app} .room=${room}></loop-notify>
         ${summary.peer ? nothing : html`${this.#tools()}${this.#list()}${this.#exits()}`}
       </div>`
@@ -91,7 +90,8 @@ class Details extends Element {
       ${archived ? nothing : html`
         <button type="button" class="button button--small" @click=${() => this.tell("dialog", { name: "invite", room: this.room })}>${icon("plus", "small")}${t("Add people")}</button>
         <button type="button" class="button button--small" @click=${() => this.tell("dialog", { name: "rename", room: this.room })}>${icon("edit", "small")}${t("Name and topic")}</button>`}
-      ${this.room.summary.role === "member" ? nothing : html`
+      ${this.room.summary.kind === "group" ? (this.room.summary.role === "owner" && !archived ? html`
+        <button type="button" class="button button--small" @click=${() => this.tell("dialog", { name: "settle", room: this.room })}>${icon("hash", "small")}${t("Turn into a room")}</button>` : nothing) : this.room.summary.role === "member" ? nothing : html`
         <button type="button" class="button button--small" @click=${() => this.tell("dialog", { name: "banned", room: this.room })}>${icon("person", "small")}${t("Banned people")}</button>`}
     </div>`
   }
@@ -101,9 +101,10 @@ class Details extends Element {
     return html`<section>
       <h3 class="details__title">${tn(this.room.summary.members, "{n} member", "{n} members")}</h3>
       <ul>${repeat(this.members, member => member.uid, member => html`<li class="member">
-        ${personAvatar(member, { size: "s", state: member.uid === store.me.uid ? "online" : (store.people.get(member.uid)?.state ?? member.state) })}
-        <span class="member__names"><span class="member__name truncate" dir="auto">${personName(member)}${member.uid === store.me.uid ? ` ${t("(you)")}` : nothing}</span>
-          <span class="member__role">${ROLES()[/** @type {"owner"} */ (member.role)] || `@${member.username}`}</span></span>
+        <button type="button" class="member__who" aria-label=${t("Profile of {name}", { name: personName(member) })} @click=${() => this.app.openCard(member)}>
+        ${personAvatar({ ...member, ...store.circle.face(member.uid) }, { size: "s", state: member.uid === store.me.uid ? "online" : (store.people.get(member.uid)?.state ?? member.state) })}
+        <span class="member__names"><span class="member__name truncate" dir="auto">${personName(member)}${member.uid === store.me.uid ? ` ${t("(you)")}` : nothing}${kindMark(member)}</span>
+          <span class="member__role">${ROLES()[/** @type {"owner"} */ (member.role)] || statusText(store.circle.face(member.uid) ?? member) || `@${member.username}`}</span></span></button>
         ${member.uid === store.me.uid ? nothing : this.#memberMenu(member)}
       </li>`)}</ul>
     </section>`
@@ -121,8 +122,10 @@ class Details extends Element {
     return html`<button type="button" class="icon-button" popovertarget=${id}
         aria-label=${t("Actions for {name}", { name: personName(member) })}>${icon("menu", "small")}</button>
       <div class="menu" id=${id} popover>
+        ${member.guest || this.app.store.me.is_guest ? nothing : html`<button type="button" class="menu__item" popovertarget=${id} popovertargetaction="hide"
+          @click=${() => this.app.openDirect(member.username)}>${t("Send a message")}</button>`}
         <button type="button" class="menu__item" popovertarget=${id} popovertargetaction="hide"
-          @click=${() => this.app.openDirect(member.username)}>${t("Send a message")}</button>
+          @click=${() => this.app.openCard(member)}>${t("Profile of {name}", { name: personName(member) })}</button>
         ${role === "owner" && kind !== "group" && member.role !== "moderator" && outranks ? item(t("Make moderator"), "role", { role: "moderator" }) : nothing}
         ${role === "owner" && kind !== "group" && member.role === "moderator" ? item(t("Make member"), "role", { role: "member" }) : nothing}
         ${outranks ? html`${item(t("Remove from room"), "kick")}

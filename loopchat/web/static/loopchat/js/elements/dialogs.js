@@ -7,7 +7,7 @@ import { html } from "../../vendor/lit.js"
 /** @typedef {import("../store/room.js").Room} Room */
 /**
  * @typedef {{
- *   name: string, item?: Message, items?: Message[], room?: Room, kind?: string,
+ *   name: string, item?: Message, items?: Message[], room?: Room, kind?: string, who?: import("../types.js").Face,
  *   question?: import("./confirm.js").Question, answer?: (sure: boolean) => void, pick?: (emoji: string) => unknown
  * }} Opened
  */
@@ -15,6 +15,7 @@ import { html } from "../../vendor/lit.js"
 /** @type {Record<string, (app: App, opened: Opened) => unknown>} */
 const DIALOGS = {
   banned: (app, { room }) => html`<loop-banned .app=${app} .room=${room}></loop-banned>`,
+  card: (app, { who }) => html`<loop-card .app=${app} .who=${who}></loop-card>`,
   confirm: (app, { question, answer }) => html`<loop-confirm .app=${app} .question=${question} .answer=${answer}></loop-confirm>`,
   date: (app, { room }) => html`<loop-date .app=${app} .room=${room}></loop-date>`,
   emoji: (app, { pick }) => html`<loop-emoji-picker .app=${app} .pick=${pick}></loop-emoji-picker>`,
@@ -27,7 +28,9 @@ const DIALOGS = {
   rename: (app, { room }) => html`<loop-rename .app=${app} .room=${room}></loop-rename>`,
   revisions: (app, { item }) => html`<loop-revisions .app=${app} .item=${item}></loop-revisions>`,
   saved: app => html`<loop-kept .app=${app}></loop-kept>`,
+  settle: (app, { room }) => html`<loop-settle .app=${app} .room=${room}></loop-settle>`,
   shortcuts: app => html`<loop-shortcuts .app=${app}></loop-shortcuts>`,
+  status: app => html`<loop-status .app=${app}></loop-status>`,
   switcher: app => html`<loop-switcher .app=${app}></loop-switcher>`,
 }
 

@@ -6,6 +6,7 @@ const PATHS = Object.freeze({
   archive: "M4 8h16M5 8v10a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V8M3.500 4h17v4h-17zM10 12h4",
   back: "M15 5l-7 7 7 7",
   bell: "M6 16V11a6 6 0 1 1 12 0v5l1.500 2h-15zM10 21h4",
+  block: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM5.700 5.700l12.600 12.600",
   calendar: "M4.500 6h15v14h-15zM4.500 10h15M8.500 3.500v4M15.500 3.500v4",
   check: "M5 12.500l4.500 4.500L19 7.500",
   close: "M6 6l12 12M18 6L6 18",

@@ -20,7 +20,7 @@ export const intro = (room, app) => html`<div class="intro">
   ${roomAvatar(room.summary, { size: "xl", state: app.store.people.get(room.summary.peer?.uid ?? 0)?.state })}
   <p class="intro__name" dir="auto">${roomName(room.summary)}</p>
   ${room.summary.topic ? html`<p class="intro__topic" dir="auto">${room.summary.topic}</p>` : nothing}
-  <p class="intro__text">${ABOUT()[room.summary.kind]}</p>
+  <p class="intro__text">${room.summary.notes ? t("Only you see what you write here: lists, links, drafts.") : ABOUT()[room.summary.kind]}</p>
 </div>`
 
 const WIDTHS = ["m", "l", "s", "l", "m", "s", "m"]

@@ -50,7 +50,7 @@ class KeptMessages extends Dialog {
     return this.frame(room ? t("Pinned messages") : t("Saved messages"), html`
       ${items?.length === 0 ? html`<p class="picker__nobody">${room ? t("Nothing is pinned here.") : t("You have not saved anything yet. Choose “Save” in the menu of a message.")}</p>` : nothing}
       <ol class="said-list" aria-busy=${items === null}>
-        ${items?.map(item => said(item, app.store.me.uid, this.#where(item), this.#tools(item)))}
+        ${items?.map(item => said(item, app.store.me.uid, this.#where(item), this.#tools(item), app.store.circle))}
       </ol>
       ${this.next ? html`<button type="button" class="button button--quiet" @click=${() => this.#read(this.next)}>${t("Older")}</button>` : nothing}`)
   }

@@ -28,7 +28,9 @@ class Lobby extends Element {
   render() {
     const { store } = this.app
     const unread = [...store.rooms.values()].filter(room => isUnread(room.summary)).sort(byTime)
+    const isFriend = (/** @type {{uid: number}} */ { uid }) => Number(Boolean(store.circle.contacts.get(uid)?.friend))
     const online = [...store.people.values()].filter(person => person.state !== "offline" && person.uid !== store.me.uid)
+      .sort((a, b) => isFriend(b) - isFriend(a))
     const rooms = [...store.offers.values()].filter(room => !store.rooms.has(room.room))
     return html`<div class="lobby__page">
       <header class="lobby__head">

@@ -1,6 +1,6 @@
 /** @file The account menu: theme, people, settings, the way out. */
 
-import { html } from "../../vendor/lit.js"
+import { html, nothing } from "../../vendor/lit.js"
 import { t } from "../i18n.js"
 import { personName } from "../model/names.js"
 import { markAllRead } from "../moves.js"
@@ -9,6 +9,8 @@ import { THEMES, setTheme, theme } from "../theme.js"
 import { personAvatar } from "./avatar.js"
 import { Element } from "./base.js"
 import { icon } from "./icons.js"
+import { statusText } from "./summary.js"
+import { isQuiet } from "../store/people.js"
 
 const LABELS = () => ({ light: t("Light"), dark: t("Dark"), system: t("System") })
 const PICTURES = /** @type {const} */ ({ light: "sun", dark: "moon", system: "system" })
@@ -20,6 +22,7 @@ class Menu extends Element {
     return html`<nav class="menu" id="account-menu" aria-label=${t("Account")} popover>
       <div class="menu__head">${personAvatar(me)}<span class="member__names">
         <span class="member__name truncate" dir="auto">${personName(me)}</span><span class="member__role" dir="auto">@${me.username}</span></span></div>
+      ${me.is_guest ? nothing : this.#item(isQuiet(me) ? "mute" : "smile", statusText(me) || (isQuiet(me) ? t("Do not disturb") : t("Set a status")), () => this.app.open({ name: "status" }))}
       <div class="segments" role="radiogroup" aria-label=${t("Theme")}>
         ${THEMES.map(name => html`<button type="button" class="segments__item" role="radio" aria-checked=${theme() === name ? "true" : "false"}
           @click=${() => this.#choose(name)}>${icon(PICTURES[name], "small")}${LABELS()[name]}</button>`)}
@@ -29,6 +32,7 @@ class Menu extends Element {
       ${this.#item("bell", t("Desktop notifications"), () => this.app.open({ name: "notices" }))}
       ${this.#item("keyboard", t("Keyboard"), () => this.app.open({ name: "shortcuts" }))}
       <a class="menu__item" href=${urls.people}>${icon("people", "small")}${t("People")}</a>
+      ${me.is_guest ? nothing : html`<a class="menu__item" href=${urls.profile}>${icon("person", "small")}${t("Profile")}</a>`}
       <a class="menu__item" href=${urls.settings}>${icon("settings", "small")}${t("Settings")}</a>
       <form method="post" action=${urls.sign_out} @submit=${this.#signOut}>
         <input type="hidden" name="csrfmiddlewaretoken" .value=${csrfToken()}>

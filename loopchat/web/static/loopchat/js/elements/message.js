@@ -6,9 +6,9 @@ import { clock, exact, iso } from "../model/dates.js"
 import { previewOf } from "../model/flat.js"
 import { isLong } from "../model/grouping.js"
 import { isEmojiOnly } from "../model/links.js"
-import { hue } from "../model/names.js"
+import { hue, personName } from "../model/names.js"
 import { actionBar } from "./actions.js"
-import { personAvatar } from "./avatar.js"
+import { kindMark, personAvatar } from "./avatar.js"
 import { icon, tickIcon } from "./icons.js"
 import { reactionBar } from "./reactions.js"
 import { richText } from "./rich.js"
@@ -22,7 +22,7 @@ import { messageText } from "./text.js"
 /**
  * @typedef {{
  *   me: import("../types.js").Me, room: Room, active: string | null, picking: boolean, flash: number | null,
- *   selecting: import("../store/selection.js").Selection | null, unfolded: Set<number>,
+ *   selecting: import("../store/selection.js").Selection | null, unfolded: Set<number>, circle: import("../store/people.js").People,
  *   act: (name: string, item: any, detail?: unknown) => void
  * }} Context
  */
@@ -37,27 +37,32 @@ const STATES = () => ({
 
 /** All that a message is drawn from: it is drawn again when one of these is another. @param {MessageRow} row @param {Context} context */
 export function sourcesOf({ item, first, last, key }, context) {
-  const { room, me, active, picking, flash, selecting, unfolded } = context
+  const { room, me, active, picking, flash, selecting, unfolded, circle } = context
   const own = item.uid === me.uid
+  const quoted = item.reply_to && room.log.quoted(item.reply_to)
   return [item, first, last, room, active === key && (picking ? 2 : 1), flash === item.seq, selecting && (selecting.has(item.id) ? 2 : 1),
-    unfolded.has(item.id), own && room.ticks(item.seq), item.reply_to && room.log.quoted(item.reply_to), isNamed(own, context), room.summary.archived]
+    unfolded.has(item.id), own && room.ticks(item.seq), quoted, quoted && circle.face(quoted.uid), quoted && circle.isBlocked(quoted.uid),
+    circle.face(item.uid), circle.isBlocked(item.uid), isNamed(own, context), room.summary.archived]
 }
 
 /** @param {MessageRow} row @param {Context} context */
 export function messageItem(row, context) {
   const { item, first, last, key } = row
   const own = item.uid === context.me.uid
+  if (context.circle.isBlocked(item.uid) && !context.unfolded.has(item.id)) return foldedItem(row, context)
   const named = isNamed(own, context)
+  const name = context.circle.name(item)
+  const card = () => context.act("card", item)
   const state = own ? context.room.ticks(item.seq) : null
   const active = context.active === key && !item.deleted_ts && !context.selecting
   return html`<div class="message" id="m-${item.seq}" role="article" tabindex="-1" data-key=${key}
     data-own=${own || nothing} data-first=${first || nothing} data-last=${last || nothing}
     data-flash=${context.flash === item.seq || nothing} data-active=${active || nothing}
-    aria-label=${label(own ? t("You") : item.username, item.ts)}>
+    aria-label=${label(own ? t("You") : name, item.ts)}>
     ${context.selecting && !item.deleted_ts ? check(item, context.selecting) : nothing}
-    ${named ? html`<span class="message__face">${first ? personAvatar(item, { size: "s" }) : nothing}</span>` : nothing}
+    ${named ? html`<span class="message__face">${first ? html`<button type="button" tabindex="-1" aria-label=${t("Profile of {name}", { name })} @click=${card}>${personAvatar(context.circle.face(item.uid) ?? item, { size: "s" })}</button>` : nothing}</span>` : nothing}
     <div class="bubble" data-hue=${hue(item.uid)} data-emoji=${isBig(item) || nothing}>
-      ${named && first ? html`<span class="bubble__name">${item.username}</span>` : nothing}
+      ${named && first ? html`<button type="button" class="bubble__name" tabindex="-1" @click=${card}>${name}${kindMark(context.circle.face(item.uid))}</button>` : nothing}
       ${item.reply_to && !item.deleted_ts ? quote(item.reply_to, context) : nothing}
       ${item.deleted_ts
         ? html`<span class="bubble__gone">${own ? t("You deleted this message") : t("This message was deleted")}</span>`
@@ -69,6 +74,15 @@ export function messageItem(row, context) {
   </div>`
 }
 
+/** What somebody whom I block says is there, and is read only by who wants to. @param {MessageRow} row @param {Context} context */
+const foldedItem = ({ item, first, last, key }, context) => html`<div class="message" id="m-${item.seq}" role="article" tabindex="-1" data-key=${key}
+  data-first=${first || nothing} data-last=${last || nothing} aria-label=${label(t("Message of a blocked person"), item.ts)}>
+  ${isNamed(false, context) ? html`<span class="message__face"></span>` : nothing}
+  <div class="bubble"><span class="bubble__gone">${t("Message of a blocked person")}</span>
+    <button type="button" class="bubble__more" @click=${() => context.act("unfold", item)}>${t("Show")}</button>
+    ${meta(item.ts, null, nothing)}</div>
+</div>`
+
 /** @param {PendingRow} row @param {Context} context */
 export function pendingItem(row, context) {
   const { item, first, last, key } = row
@@ -79,7 +93,7 @@ export function pendingItem(row, context) {
     data-first=${first || nothing} data-last=${last || nothing} aria-label=${label(t("You"), item.ts)}>
     ${named ? html`<span class="message__face">${first ? personAvatar(context.me, { size: "s" }) : nothing}</span>` : nothing}
     <div class="bubble" data-hue=${named ? hue(item.uid) : nothing} data-emoji=${isBig(item) || nothing}>
-      ${named && first ? html`<span class="bubble__name">${context.me.username}</span>` : nothing}
+      ${named && first ? html`<span class="bubble__name">${personName(context.me)}</span>` : nothing}
       ${item.reply_to ? quote(item.reply_to, context) : nothing}
       <span class="bubble__text" dir="auto">${messageText(item.message)}</span>
       ${meta(item.ts, state, nothing)}
@@ -93,7 +107,7 @@ function words(item, context) {
   const folded = isLong(item.message ?? "") && !context.unfolded.has(item.id)
   const unfold = folded ? () => context.act("unfold", item) : nothing
   return html`${item.rich
-    ? html`<div class="bubble__text" data-rich data-folded=${folded || nothing} dir="auto" @focusin=${unfold}>${richText(item.rich, { me: context.me.uid })}</div>`
+    ? html`<div class="bubble__text" data-rich data-folded=${folded || nothing} dir="auto" @focusin=${unfold}>${richText(item.rich, { me: context.me.uid, open: person => context.act("card", person) })}</div>`
     : html`<span class="bubble__text" data-folded=${folded || nothing} dir="auto">${messageText(item.message ?? "")}</span>`}
     ${folded ? html`<button type="button" class="bubble__more" @click=${unfold}>${t("Show more")}</button>` : nothing}`
 }
@@ -127,8 +141,9 @@ const meta = (ts, state, before, info) => html`<span class="bubble__meta">
 /** @param {number} id @param {Context} context */
 function quote(id, context) {
   const quoted = context.room.log.quoted(id)
-  const name = quoted?.uid === context.me.uid ? t("You") : (quoted?.username ?? "")
-  const text = !quoted ? t("Message not available") : quoted.deleted_ts ? t("This message was deleted") : previewOf(quoted)
+  const isHidden = context.circle.isBlocked(quoted?.uid) && !context.unfolded.has(id)
+  const name = quoted?.uid === context.me.uid ? t("You") : quoted && !isHidden ? context.circle.name(quoted) : ""
+  const text = !quoted ? t("Message not available") : isHidden ? t("Message of a blocked person") : quoted.deleted_ts ? t("This message was deleted") : previewOf(quoted)
   return html`<button type="button" class="quote" data-hue=${hue(quoted?.uid ?? 0)}
     @click=${() => quoted && context.act("jump", quoted)}>
     <span class="quote__name">${name}</span><span class="quote__text" dir="auto">${text}</span>

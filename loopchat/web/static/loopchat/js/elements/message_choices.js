@@ -21,6 +21,7 @@ export function choices(item, room, own, { pinned, saved } = { pinned: false, sa
     [true, { action: "select", picture: "select", label: t("Select") }],
     [true, { action: "unread", picture: "mark", label: t("Mark as unread from here") }],
     [own, { action: "info", picture: "info", label: t("Message info") }],
+    [!own, { action: "card", picture: "person", label: t("Profile of {name}", { name: item.username }) }],
     [Boolean(item.edited_ts), { action: "revisions", picture: "clock", label: t("Earlier versions") }],
     [own && !room.archived, { action: "edit", picture: "edit", label: t("Edit") }],
     [mayDelete(room, own), { action: "delete", picture: "trash", label: t("Delete"), danger: true }],

@@ -52,7 +52,7 @@ class MessageMenu extends Element {
     const { uid } = app.store.me
     return html`<div class="menu menu--message" popover role="menu" aria-label=${t("Message menu")}
         @toggle=${this.#toggled} @keydown=${this.#pressed} @contextmenu=${(/** @type {Event} */ event) => event.preventDefault()}>
-      <p class="menu__said" dir="auto">${previewOf(item)}</p>
+      <p class="menu__said" dir="auto">${app.store.circle.isBlocked(item.uid) ? t("Message of a blocked person") : previewOf(item)}</p>
       ${room.summary.archived ? nothing : html`<div class="menu__quick">${QUICK.map(emoji => html`<button type="button" class="actions__emoji" role="menuitem"
           aria-label=${t("React with {emoji}", { emoji })} @click=${() => this.#choose("react", { emoji, on: !item.reactions?.[emoji]?.uids.includes(uid) })}>${emoji}</button>`)}
         <button type="button" class="actions__emoji" role="menuitem" aria-label=${t("More emoji")} @click=${() => this.#choose("emoji")}>${icon("plus", "small")}</button></div>`}

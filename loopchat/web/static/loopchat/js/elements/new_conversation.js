@@ -55,6 +55,7 @@ class NewConversation extends Dialog {
   #people() {
     const many = this.kind === "group"
     return html`<loop-picker name="people" .app=${this.app} .error=${this.field === "people" ? this.error : ""} ?many=${many} @picked=${(/** @type {CustomEvent} */ event) => this.#picked(event.detail)}></loop-picker>
+      ${many ? "" : html`<button type="button" class="menu__item" @click=${this.#notes}>${icon("star", "small")}${t("Notes to yourself")}</button>`}
       ${many ? this.input("name", t("Name of the group"), { max: NAME_MAX, hint: t("May stay empty.") }) : ""}`
   }
 
@@ -78,6 +79,11 @@ class NewConversation extends Dialog {
     if (this.kind !== "direct" || people.length === 0) return
     this.close()
     this.app.openDirect(people[0].username)
+  }
+
+  #notes() {
+    this.close()
+    this.app.openDirect(this.app.store.me.username)
   }
 
   /** @param {FormData} form */

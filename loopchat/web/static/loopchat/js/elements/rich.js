@@ -6,7 +6,7 @@ import { t } from "../i18n.js"
 import { icon } from "./icons.js"
 
 /** @typedef {string | {t: string, [field: string]: any}} Node */
-/** @typedef {{me: number, open?: (uid: number) => void}} Reader */
+/** @typedef {{me: number, open?: (person: {uid: number, username: string}) => void}} Reader */
 
 const DONE_MS = 2000
 const SAFE = /^(?:https?:\/\/|mailto:)/i
@@ -39,7 +39,7 @@ const DRAWN = {
   a: (node, reader) => SAFE.test(node.href)
     ? html`<a href=${node.href} target="_blank" rel="noopener noreferrer nofollow">${inside(node, reader)}</a>`
     : inside(node, reader),
-  at: (node, reader) => html`<span class="mention" data-me=${node.uid === reader.me || null}><bdi>@${node.v}</bdi></span>`,
+  at: (node, reader) => html`<span class="mention" data-me=${node.uid === reader.me || null} @click=${() => reader.open?.({ uid: node.uid, username: node.v })}><bdi>@${node.v}</bdi></span>`,
   all: () => html`<span class="mention" data-me>@all</span>`,
   spoiler: (node, reader) => html`<span class="spoiler" role="button" tabindex="0" aria-expanded="false"
     aria-label=${t("Spoiler: show it")} @click=${reveal} @keydown=${revealByKey}><span class="spoiler__inside">${inside(node, reader)}</span></span>`,

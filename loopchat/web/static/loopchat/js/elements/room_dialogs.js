@@ -66,6 +66,22 @@ class Rename extends RoomDialog {
   }
 }
 
+/** A group gets a name of its own and becomes a room; what was said stays. */
+class Settle extends RoomDialog {
+  render() {
+    return this.frame(t("Turn into a room"), html`
+      <p>${t("The group becomes a private room with a name. Its people and all that was said stay.")}</p>
+      ${this.input("name", t("Name"), { value: this.room.summary.name, max: 64, required: true })}`,
+    this.buttons(t("Turn into a room"), true))
+  }
+
+  /** @param {FormData} form */
+  async send(form) {
+    await this.act("make-room", { name: String(form.get("name")) })
+    this.close()
+  }
+}
+
 /** Who may not come back, and the way to let them. */
 class Banned extends RoomDialog {
   static properties = { people: { state: true } }
@@ -110,3 +126,4 @@ class Banned extends RoomDialog {
 customElements.define("loop-banned", Banned)
 customElements.define("loop-invite", Invite)
 customElements.define("loop-rename", Rename)
+customElements.define("loop-settle", Settle)

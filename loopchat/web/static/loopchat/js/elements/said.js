@@ -19,9 +19,9 @@ export const text = ({ message, rich, deleted_ts }, me) => deleted_ts
 /** @param {number} ts */
 export const when = ts => html`<time class="said__time" datetime=${iso(ts)} title=${exact(ts)}>${dayLabel(ts, t)}, ${clock(ts)}</time>`
 
-/** @param {Message} item @param {number} me @param {unknown} [where] @param {unknown} [tools] */
-export const said = (item, me, where = nothing, tools = nothing) => html`<li class="said" data-hue=${hue(item.uid)}>
-  <p class="said__head"><span class="said__name truncate">${item.username}</span>${where}${when(item.ts)}</p>
-  <div class="said__text" tabindex="0">${text(item, me)}</div>
+/** @param {Message} item @param {number} me @param {unknown} [where] @param {unknown} [tools] @param {import("../store/people.js").People} [circle] */
+export const said = (item, me, where = nothing, tools = nothing, circle = undefined) => html`<li class="said" data-hue=${hue(item.uid)}>
+  <p class="said__head"><span class="said__name truncate">${circle?.isBlocked(item.uid) ? nothing : (circle?.name(item) ?? item.username)}</span>${where}${when(item.ts)}</p>
+  <div class="said__text" tabindex="0">${circle?.isBlocked(item.uid) ? html`<details><summary>${t("Message of a blocked person")}</summary>${text(item, me)}</details>` : text(item, me)}</div>
   ${tools === nothing ? nothing : html`<p class="said__tools">${tools}</p>`}
 </li>`

@@ -33,7 +33,7 @@ class Shell extends Element {
   render() {
     const { app } = this
     const room = app.shown
-    const view = room || app.invitation ? "room" : "lobby"
+    const view = room || app.invitation || app.screen ? "room" : "lobby"
     return html`<div class="shell" data-view=${view} data-detailed=${(room && this.detailed) || nothing}
         @new-conversation=${(/** @type {CustomEvent} */ event) => this.#open({ name: "new", kind: event.detail ?? "direct" })}
         @dialog=${(/** @type {CustomEvent} */ event) => this.#open(event.detail)}
@@ -45,6 +45,8 @@ class Shell extends Element {
           ? html`<loop-conversation class="conversation" .app=${app} .room=${room} ?detailed=${this.detailed}></loop-conversation>`
           : app.invitation
             ? this.#part("invitation", () => html`<loop-invitation class="lobby" .app=${app}></loop-invitation>`)
+            : app.screen
+              ? this.#part("people", () => html`<loop-people class="lobby" .app=${app}></loop-people>`)
             : this.#part("lobby", () => html`<loop-lobby class="lobby" .app=${app}></loop-lobby>`)}
       </main>
       ${room && this.detailed ? this.#part("details", () => html`<div class="details__scrim" @click=${() => (this.detailed = false)}></div><aside class="details" @keydown=${this.#pressed}><loop-details .app=${app} .room=${room}></loop-details></aside>`) : nothing}

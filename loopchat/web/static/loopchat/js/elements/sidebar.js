@@ -1,10 +1,10 @@
 /** @file The list of conversations: what is unread, people, rooms. */
 
 import { html, nothing, repeat } from "../../vendor/lit.js"
-import { t } from "../i18n.js"
+import { number, t, tn } from "../i18n.js"
 import { isLoud } from "../model/attention.js"
 import { shortTime } from "../model/dates.js"
-import { roomPath } from "../model/names.js"
+import { personName, roomPath } from "../model/names.js"
 import { markAllRead } from "../moves.js"
 import { isWorthARow, listing } from "../store/listing.js"
 import { personAvatar, roomAvatar } from "./avatar.js"
@@ -26,6 +26,8 @@ class Sidebar extends Element {
   }
 
   render() {
+    const { store } = this.app
+    const asking = store.circle.asking.length
     return html`
       <header class="bar sidebar__bar">
         <a class="brand" href=${this.app.urls.lobby} aria-label=${t("Loopchat, to the lobby")}>
@@ -33,10 +35,13 @@ class Sidebar extends Element {
           <span class="brand__name">Loopchat</span>
         </a>
         <span class="grow"></span>
+        ${store.me.is_guest ? nothing : html`<a class="icon-button sidebar__people" href=${this.app.urls.people} title=${t("People")}
+          aria-label=${asking ? tn(asking, "People, {n} request", "People, {n} requests") : t("People")} aria-current=${this.app.screen === "people" ? "page" : nothing}>
+          ${icon("people")}${asking ? html`<span class="badge" aria-hidden="true">${number(asking)}</span>` : nothing}</a>`}
         <button type="button" class="icon-button" title=${t("New conversation")} aria-label=${t("New conversation")}
           @click=${() => this.tell("new-conversation")}>${icon("write")}</button>
         <button type="button" class="icon-button sidebar__me" popovertarget="account-menu" aria-label=${t("Account and settings")}>
-          ${personAvatar(this.app.store.me, { size: "s" })}
+          ${personAvatar(store.me, { size: "s" })}
         </button>
       </header>
       <search class="sidebar__search">
@@ -51,8 +56,21 @@ class Sidebar extends Element {
   #sections() {
     const found = this.#found()
     if (found.length === 0) return this.#nothing()
-    const { unread, direct, rooms } = listing(found, this.shown)
-    return [this.#section(t("Unread"), unread, this.#allRead()), this.#section(t("Direct messages"), direct), this.#section(t("Rooms"), rooms)]
+    const { requests, unread, direct, rooms } = listing(found, this.shown)
+    return [this.wanted ? nothing : this.#friends(), this.#section(t("Requests"), requests, html`<span class="badge sidebar__n">${number(requests.length)}</span>`), this.#section(t("Unread"), unread, this.#allRead()), this.#section(t("Direct messages"), direct), this.#section(t("Rooms"), rooms)]
+  }
+
+  /** Friends who are here. */
+  #friends() {
+    const { circle } = this.app.store
+    const here = [...circle.contacts.values()].flatMap(({ uid, friend }) => {
+      const person = friend ? circle.present.get(uid) : undefined
+      return person && person.state !== "offline" ? [person] : []
+    })
+    if (!here.length) return nothing
+    return html`<ul class="sidebar__friends" aria-label=${t("Friends who are here")}>${repeat(here, one => one.uid, one => html`<li>
+      <button type="button" class="person" @click=${() => this.app.openDirect(one.username)}>
+        ${personAvatar(one, { state: one.state })}<span class="truncate">${personName(one)}</span></button></li>`)}</ul>`
   }
 
   #found() {

@@ -51,6 +51,7 @@ class Switcher extends Dialog {
       <ul class="switcher__list" id="switcher-list" role="listbox" aria-label=${t("Places")}>
         ${places.map((place, n) => this.#option(place, n))}
       </ul>
+      ${places.some(({ room, person }) => person ?? room?.summary.peer) ? html`<p class="field__hint"><kbd>Ctrl</kbd> + <kbd>Enter</kbd> ${t("shows the profile")}</p>` : nothing}
       ${places.length ? nothing : html`<p class="picker__nobody">${t("Nothing found.")}</p>`}
     </div>`)
   }
@@ -60,8 +61,8 @@ class Switcher extends Dialog {
     const { room, person } = place
     return html`<li class="row row--small" id=${`place-${place.key}`} role="option" aria-selected=${n === this.at ? "true" : "false"}
       data-unread=${(room && isLoud(room.summary)) || nothing} @click=${() => this.#go(place)}>
-      ${room ? roomAvatar(room.summary, { size: "s", state: this.app.store.people.get(room.summary.peer?.uid ?? 0)?.state })
-        : person ? personAvatar(person, { size: "s", state: person.state }) : nothing}
+      <span @click=${(/** @type {Event} */ event) => this.#card(place, event)}>${room ? roomAvatar(room.summary, { size: "s", state: this.app.store.people.get(room.summary.peer?.uid ?? 0)?.state })
+        : person ? personAvatar(person, { size: "s", state: person.state }) : nothing}</span>
       <span class="row__name truncate" dir="auto">${room ? roomName(room.summary) : person ? personName(person) : nothing}</span>
       <span class="row__line truncate" dir="auto">${room?.summary.peer ? `@${room.summary.peer.username}` : (room?.summary.topic || (person ? `@${person.username}` : nothing))}</span>
       ${room ? html`<span class="row__marks">${badges(room.summary)}</span>` : nothing}
@@ -99,6 +100,7 @@ class Switcher extends Dialog {
 
   /** @param {KeyboardEvent} event */
   #pressed(event) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return this.#card(this.#places()[this.at], event)
     const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0
     const { length } = this.#places()
     if (!by || !length) return
@@ -109,6 +111,15 @@ class Switcher extends Dialog {
   async send() {
     const place = this.#places()[this.at]
     if (place) this.#go(place)
+  }
+
+  /** Who it is, instead of going there. @param {Place | undefined} place @param {Event} event */
+  #card(place, event) {
+    const who = place?.person ?? place?.room?.summary.peer
+    if (!who) return
+    event.preventDefault()
+    event.stopPropagation()
+    this.app.openCard(who)
   }
 
   /** @param {Place} place */

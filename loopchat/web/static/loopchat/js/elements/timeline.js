@@ -117,7 +117,8 @@ class Timeline extends Element {
     const pending = log.attached || log.isEmpty ? outbox.of(room.id).filter(entry => !this.#isLogged(entry)) : []
     const selecting = selection.isIn(room.id) ? selection : null
     const { active, picking, flash, unfolded } = this
-    const context = { me: this.app.store.me, room, active, picking, flash, selecting, unfolded, act: this.#act }
+    const { me, circle } = this.app.store
+    const context = { me, circle, room, active, picking, flash, selecting, unfolded, act: this.#act }
     const all = rows(log.items().filter(item => isShown(item, room, deletions)), pending, { lineAt: line?.at, unread: line?.n })
     return keyed(room.id, html`
       <div class="timeline__box" tabindex="0" role="region" aria-label=${t("Messages")} @scroll=${() => this.view.scrolled()}
@@ -181,7 +182,8 @@ class Timeline extends Element {
   /** @param {import("../types.js").Message} message */
   #announce(message) {
     if (message.room !== this.room.id || message.uid === this.app.store.me.uid || !document.hasFocus()) return
-    const text = `${message.username}: ${previewOf(message) ?? ""}`
+    const { circle } = this.app.store
+    const text = circle.isBlocked(message.uid) ? t("Message of a blocked person") : `${circle.name(message)}: ${previewOf(message) ?? ""}`
     this.said = [...this.said, { seq: message.seq, text }].slice(-SAID_MAX)
   }
 }

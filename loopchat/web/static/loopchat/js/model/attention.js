@@ -24,7 +24,7 @@ export function muteEnd(span, now = Date.now()) {
 export const isMuted = ({ muted_until: until }, now = Date.now()) => (until ?? 0) > now
 
 /** Whether nothing of the room is to be noticed. @param {RoomSummary} room @param {number} now */
-export const isSilent = (room, now = Date.now()) => room.level === "nothing" || isMuted(room, now)
+export const isSilent = (room, now = Date.now()) => Boolean(room.request) || room.level === "nothing" || isMuted(room, now)
 
 /** How many messages of the room wait for attention: what titles and icons count. @param {RoomSummary} room @param {number} now */
 export function counted(room, now = Date.now()) {
@@ -39,7 +39,7 @@ export function deservesNotice(room, isCall, now = Date.now()) {
 }
 
 /** Whether there is anything unread, or marked so by hand. @param {RoomSummary} room */
-export const isUnread = room => room.unread > 0 || Boolean(room.unread_from)
+export const isUnread = room => !room.request && (room.unread > 0 || Boolean(room.unread_from))
 
 /** Whether that is worth a bold line: not when nothing of it counts. @param {RoomSummary} room @param {number} now */
 export const isLoud = (room, now = Date.now()) => counted(room, now) > 0 || Boolean(room.unread_from)

@@ -21,6 +21,9 @@ function format(key, options) {
 /** 14:05. @param {number} ts */
 export const clock = ts => format("clock", { hour: "2-digit", minute: "2-digit" }).format(ts)
 
+/** What the clocks show where they are so far before UTC. @param {number} minutes @param {number} now */
+export const timeAt = (minutes, now = Date.now()) => clock(now + (minutes + new Date(now).getTimezoneOffset()) * 60_000)
+
 /** The exact time, for a title. @param {number} ts */
 export const exact = ts => format("exact", { dateStyle: "full", timeStyle: "medium" }).format(ts)
 

@@ -49,8 +49,8 @@ export const logged = Object.assign(Object.create(null), {
   },
 
   room(/** @type {Store} */ store, /** @type {Room} */ room, /** @type {any} */ event) {
-    const { name, topic, archived } = event
-    const changed = Object.entries({ name, topic, archived }).filter(([, value]) => value !== undefined)
+    const { name, topic, archived, kind, slug } = event
+    const changed = Object.entries({ name, topic, archived, kind, slug }).filter(([, value]) => value !== undefined)
     room.summary = { ...room.summary, ...Object.fromEntries(changed) }
     room.log.append(event.seq, event)
   },

@@ -3,7 +3,7 @@
 import { isSilent, isUnread } from "../model/attention.js"
 
 /** @typedef {import("./room.js").Room} Room */
-/** @typedef {{unread: Room[], direct: Room[], rooms: Room[]}} Listing */
+/** @typedef {{unread: Room[], direct: Room[], rooms: Room[], requests: Room[]}} Listing */
 
 /** @param {Room} room */
 const lastTime = ({ summary }) => summary.last?.ts ?? summary.updated_ts
@@ -15,9 +15,10 @@ export const byTime = (a, b) => lastTime(b) - lastTime(a)
 export function listing(all, shown) {
   const sorted = all.toSorted(byTime)
   const waits = (/** @type {Room} */ { id, summary }) => id !== shown && isUnread(summary) && (!isSilent(summary) || Boolean(summary.unread_from))
-  const rest = sorted.filter(room => !waits(room))
+  const requests = sorted.filter(({ summary }) => summary.request)
+  const rest = sorted.filter(room => !waits(room) && !room.summary.request)
   const isPublic = (/** @type {Room} */ { summary }) => summary.kind === "public" || summary.kind === "private"
-  return { unread: sorted.filter(waits), direct: rest.filter(room => !isPublic(room)), rooms: rest.filter(isPublic) }
+  return { unread: sorted.filter(waits), direct: rest.filter(room => !isPublic(room)), rooms: rest.filter(isPublic), requests }
 }
 
 /** An empty direct conversation is in nobody's way until something is said. @param {Room} room @param {number | null} shown @param {boolean} drafted */

@@ -14,6 +14,27 @@ export const personal = {
     if (room) room.summary = { ...room.summary, level, muted_until }
   },
 
+  message_request(store, { room: id, request, unread }) {
+    const room = store.room(id)
+    if (room) room.summary = { ...room.summary, request: request || undefined, unread: unread ?? room.summary.unread }
+  },
+
+  contact(store, event) {
+    store.circle.move(event)
+  },
+
+  profile(store, event) {
+    store.circle.look(event)
+    for (const room of store.rooms.values()) {
+      const { peer } = room.summary
+      if (peer && peer.uid === event.uid) room.summary = { ...room.summary, peer: { ...peer, name: event.name, avatar: event.avatar } }
+    }
+  },
+
+  privacy(store, { last_seen, online, receipts, write }) {
+    store.circle.privacy = { last_seen, online, receipts, write }
+  },
+
   preferences(store, { receipts, client }) {
     store.prefer({ receipts, client })
   },

@@ -80,7 +80,7 @@ export class Room {
     const { id, seq, uid, username, ts, deleted_ts } = message
     const own = uid === this.me
     const read = own && this.summary.unread === 0 ? seq : this.summary.read
-    const unread = this.summary.unread + (own || seq <= this.summary.read ? 0 : 1)
+    const unread = this.summary.unread + (own || seq <= this.summary.read || this.summary.request ? 0 : 1)
     const last = { id, seq, uid, username, ts, message: previewOf(message), deleted_ts }
     this.summary = { ...this.summary, last, read, unread, updated_ts: Math.max(ts, this.summary.updated_ts) }
   }

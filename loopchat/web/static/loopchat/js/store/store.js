@@ -1,6 +1,7 @@
 /** @file All that this client knows. Events go in by `apply`; elements watch what changed. */
 
 import { logged, passing } from "./events.js"
+import { People } from "./people.js"
 import { Room } from "./room.js"
 
 /** @typedef {import("../types.js").Me} Me */
@@ -16,12 +17,9 @@ import { Room } from "./room.js"
  * `message`, `called`, `stale`, `draft`, `saved`, `pinned`, `stranger`, `added` and `removed` are told at once.
  */
 export class Store extends EventTarget {
-  /** @type {Me} */
-  me
   /** @type {Map<number, Room>} */
   rooms = new Map()
-  /** @type {Map<number, Person>} */
-  people = new Map()
+  circle
   /** Public rooms, as the lobby offers them. @type {Map<number, import("../types.js").Invitation>} */
   offers = new Map()
   /** @type {string[]} What works only partly at the server. */
@@ -36,7 +34,17 @@ export class Store extends EventTarget {
   /** @param {Me} me */
   constructor(me) {
     super()
-    this.me = me
+    this.circle = new People(me)
+  }
+
+  /** @returns {Me} */
+  get me() {
+    return this.circle.me
+  }
+
+  /** Whose presence is known. */
+  get people() {
+    return this.circle.present
   }
 
   /** @param {number} id */
@@ -71,7 +79,9 @@ export class Store extends EventTarget {
   /** The rooms and people of `ready`, in one or several parts. @param {Ready} ready */
   ready(ready) {
     for (const summary of ready.rooms) this.#take(summary)
-    for (const person of ready.people) this.people.set(person.uid, person)
+    for (const person of ready.people) this.circle.meet(person)
+    if (ready.contacts) this.circle.know(ready.contacts)
+    if (ready.privacy) this.circle.privacy = ready.privacy
     if (ready.preferences) this.prefer(ready.preferences)
     this.changed()
   }
@@ -79,6 +89,7 @@ export class Store extends EventTarget {
   /** @param {RoomSummary} summary */
   #take(summary) {
     const known = this.rooms.get(summary.room)
+    if (summary.peer?.uid === this.me.uid) summary = { ...summary, notes: true }
     if (known) return known.refresh(summary)
     const room = new Room(summary, this.me.uid)
     room.tells = this.preferences.receipts
@@ -131,14 +142,14 @@ export class Store extends EventTarget {
   /** @param {number} uid @param {Person["state"]} state @param {number} [lastSeen] */
   movePresence(uid, state, lastSeen) {
     const person = this.people.get(uid) ?? this.#peer(uid)
-    if (person) this.people.set(uid, { ...person, state, last_seen_ts: lastSeen ?? person.last_seen_ts })
-    else if (state !== "offline") this.tell("stranger", uid)
+    if (this.circle.moved(uid, { ...person, state, last_seen_ts: lastSeen ?? person?.last_seen_ts })) return
+    if (state !== "offline") this.tell("stranger", uid)
   }
 
   /** The lobby as it is now. @param {{rooms: import("../types.js").Invitation[], people: Person[]}} lobby */
   meet({ rooms, people }) {
     this.offers = new Map(rooms.map(room => [room.room, room]))
-    for (const person of people) this.people.set(person.uid, person)
+    for (const person of people) this.circle.meet(person)
     this.changed()
   }
 
