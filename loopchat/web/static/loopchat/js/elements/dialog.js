@@ -24,10 +24,10 @@ export class Dialog extends Element {
 
   /** @param {string} title @param {unknown} content @param {unknown} [buttons] */
   frame(title, content, buttons) {
-    return html`<dialog class="dialog" aria-labelledby="dialog-title" closedby="any" @close=${() => this.tell("dialog-closed")}>
+    return html`<dialog class="dialog" aria-labelledby=${`${this.localName}-title`} closedby="any" @close=${() => this.tell("dialog-closed")}>
       <form class="dialog__form" novalidate @submit=${this.#submit}>
         <header class="dialog__head">
-          <h2 class="dialog__title" id="dialog-title">${title}</h2>
+          <h2 class="dialog__title" id=${`${this.localName}-title`}>${title}</h2>
           <button type="button" class="icon-button" aria-label=${t("Close")} @click=${this.close}>${icon("close", "small")}</button>
         </header>
         <div class="dialog__body">

@@ -141,7 +141,7 @@ const meta = (ts, state, before, info) => html`<span class="bubble__meta">
 /** @param {number} id @param {Context} context */
 function quote(id, context) {
   const quoted = context.room.log.quoted(id)
-  const isHidden = context.circle.isBlocked(quoted?.uid) && !context.unfolded.has(id)
+  const isHidden = context.circle.isBlocked(quoted?.uid)
   const name = quoted?.uid === context.me.uid ? t("You") : quoted && !isHidden ? context.circle.name(quoted) : ""
   const text = !quoted ? t("Message not available") : isHidden ? t("Message of a blocked person") : quoted.deleted_ts ? t("This message was deleted") : previewOf(quoted)
   return html`<button type="button" class="quote" data-hue=${hue(quoted?.uid ?? 0)}
