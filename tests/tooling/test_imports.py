@@ -27,7 +27,7 @@ PLANTS = [
     ("3. Only the domain", "web/planted.py", "import loopchat.realtime.publish"),
     ("3. Only the domain", "gateway/planted.py", "from loopchat.realtime import publish"),
     ("4. Core", "core/planted.py", "import django.utils"),
-    ("4. Core", "realtime/events.py", "from django.db import models"),
+    ("4. Core", "realtime/events/base.py", "from django.db import models"),
     ("4. Core", "realtime/bus.py", "import redis"),
     ("5. Only the gateway", "chat/planted.py", "import channels.layers"),
     ("5. Only the gateway", "cli.py", "import uvicorn"),
