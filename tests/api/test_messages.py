@@ -5,8 +5,11 @@ from __future__ import annotations
 import uuid
 
 import msgspec
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from loopchat.chat import history
+from loopchat.chat import history, messages, rooms
 from loopchat.chat.models import Message, Room
 from tests.api.conftest import Program
 
@@ -164,3 +167,16 @@ def test_what_is_no_json(ann: Program, room: Room) -> None:
     assert ann.refused("POST", path, {"message": "x", "cid": "1"}) == "400 bad_request"
     assert ann.refused("POST", path, {"message": "   "}) == "400 bad_request"
     assert ann.refused("POST", path, {"message": "x" * 9000}) == "413 too_large"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/rooms/{}/messages", "/api/messages/?session_id={}"])
+def test_a_page_costs_the_same_whatever_its_length(ann: Program, room: Room, path: str) -> None:
+    ann.get("me")  # the use of a token is noted once a minute
+    counts = []
+    for more in (3, 10):
+        for n in range(more):
+            messages.send(room.pk, rooms.actor(ann.user), cid=uuid.uuid4(), body=f"**{n}**")
+        with CaptureQueriesContext(connection) as queries:
+            ann.get(path.format(room.pk))
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from loopchat.chat.models import Membership, Room
 from tests.api.conftest import Program
@@ -26,12 +28,7 @@ def test_rooms_come_a_page_at_a_time(ann: Program) -> None:
     assert len(seen) == 5
 
 
-def test_a_list_of_rooms_costs_the_same_whatever_its_length(
-    ann: Program, django_assert_num_queries: object
-) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_a_list_of_rooms_costs_the_same_whatever_its_length(ann: Program) -> None:
     counts = []
     for _ in range(2):
         ann.do("POST", "rooms", {"name": "One"})
