@@ -104,7 +104,7 @@ class Endpoint(APIView):
     def _answered(self, request: Request, **path: Any) -> HttpResponse:
         method = request.method or ""
         operation = operations.of(self, method)
-        if operation is None:
+        if operation is None or method.lower() not in self.http_method_names:
             raise exceptions.MethodNotAllowed(method)
         asker = asker_of(request)
         if operation.needs_sign_in and not asker.user.is_authenticated:

@@ -25,7 +25,7 @@ def admit(asker: Asker, operation: Operation, method: str, path: Mapping[str, An
     if "room_id" in path:
         asker.grant.admit_room(path["room_id"])
     elif "message_id" in path:
-        asker.grant.admit_room(finding.room_of(path["message_id"]))
+        asker.grant.admit_room(finding.room_of(asker.actor, path["message_id"]))
     else:
         asker.grant.admit_anything()
 

@@ -104,15 +104,15 @@ class OneMessage(Endpoint):
     @operation(takes=shapes.MessageText, gives=events.ChatMessage, for_guests=True)
     def patch(self, asker: Asker, body: shapes.MessageText, *, message_id: int) -> object:
         """Give one's own message another text."""
-        room_id = finding.room_of(message_id)
+        room_id = finding.room_of(asker.actor, message_id)
         messages.edit(room_id, asker.actor, message_id=message_id, body=body.message)
         return finding.message(asker.actor, message_id)
 
     @operation(gives=shapes.Placed, for_guests=True)
     def delete(self, asker: Asker, *, message_id: int) -> object:
         """Empty a message for ever."""
-        done = messages.delete(finding.room_of(message_id), asker.actor, message_id=message_id)
-        return shapes.Placed(done.seq)
+        room_id = finding.room_of(asker.actor, message_id)
+        return shapes.Placed(messages.delete(room_id, asker.actor, message_id=message_id).seq)
 
 
 class Reactions(Endpoint):
@@ -122,7 +122,7 @@ class Reactions(Endpoint):
     def post(self, asker: Asker, body: shapes.Emoji, *, message_id: int) -> object:
         """Put an emoji on a message, or take one's own away with `on` false."""
         done = messages.react(
-            finding.room_of(message_id),
+            finding.room_of(asker.actor, message_id),
             asker.actor,
             message_id=message_id,
             emoji=body.emoji,
@@ -137,13 +137,13 @@ class Pin(Endpoint):
     @operation(gives=shapes.Placed)
     def put(self, asker: Asker, *, message_id: int) -> object:
         """Keep a message in sight for the whole room."""
-        room_id = finding.room_of(message_id)
+        room_id = finding.room_of(asker.actor, message_id)
         return shapes.Placed(messages.pin(room_id, asker.actor, message_id=message_id, on=True).seq)
 
     @operation(gives=shapes.Placed)
     def delete(self, asker: Asker, *, message_id: int) -> object:
         """Let it go."""
-        room_id = finding.room_of(message_id)
+        room_id = finding.room_of(asker.actor, message_id)
         done = messages.pin(room_id, asker.actor, message_id=message_id, on=False)
         return shapes.Placed(done.seq)
 
@@ -154,12 +154,14 @@ class Save(Endpoint):
     @operation(for_guests=True)
     def put(self, asker: Asker, *, message_id: int) -> None:
         """Keep a message for oneself."""
-        personal.save(asker.actor, finding.room_of(message_id), message_id, on=True)
+        room_id = finding.room_of(asker.actor, message_id)
+        personal.save(asker.actor, room_id, message_id, on=True)
 
     @operation(for_guests=True)
     def delete(self, asker: Asker, *, message_id: int) -> None:
         """Let it go."""
-        personal.save(asker.actor, finding.room_of(message_id), message_id, on=False)
+        room_id = finding.room_of_saved(asker.actor, message_id)
+        personal.save(asker.actor, room_id, message_id, on=False)
 
 
 class Readers(Endpoint):
@@ -168,7 +170,8 @@ class Readers(Endpoint):
     @operation(gives=shapes.Readers, for_guests=True)
     def get(self, asker: Asker, *, message_id: int) -> object:
         """Who has read a message; nobody in rooms without receipts."""
-        found = history.readers(asker.actor, finding.room_of(message_id), message_id)
+        room_id = finding.room_of(asker.actor, message_id)
+        found = history.readers(asker.actor, room_id, message_id)
         return {"read_by": found.read_by, "delivered_to": found.delivered_to}
 
 
@@ -178,7 +181,8 @@ class Revisions(Endpoint):
     @operation(gives=shapes.Listed[shapes.Revision], for_guests=True)
     def get(self, asker: Asker, *, message_id: int) -> object:
         """The texts that a message has had, the oldest first."""
-        found = history.revisions(asker.actor, finding.room_of(message_id), message_id)
+        room_id = finding.room_of(asker.actor, message_id)
+        found = history.revisions(asker.actor, room_id, message_id)
         return listed(asker, found, None)
 
 

@@ -5,17 +5,32 @@ from __future__ import annotations
 from loopchat.accounts.models import User
 from loopchat.chat import access, history
 from loopchat.chat.ledger import Actor
-from loopchat.chat.models import Membership, Message, Room
+from loopchat.chat.models import Membership, Message, Room, Saved
 from loopchat.core.errors import Refused
 from loopchat.realtime import events
 
 
-def room_of(message_id: int) -> int:
-    """The room that a message is in; what it may be looked at for is asked there."""
-    found = Message.objects.filter(pk=message_id).values_list("room_id", flat=True).first()
-    if found is None:
+def room_of(person: Actor, message_id: int) -> int:
+    """The room that a message is in, for its members; what they may do with it is asked there.
+
+    Other people's messages are refused as those that there are not: ids can be guessed.
+    """
+    row = Message.objects.filter(pk=message_id).select_related("room").first()
+    if row is None:
         raise _nothing()
-    return found
+    mine = Membership.objects.filter(user=person.id, room=row.room_id).first()
+    try:
+        access.member(row.room, mine)
+    except Refused as no:
+        raise _nothing() if no.code == "not_found" else no from None
+    return row.room_id
+
+
+def room_of_saved(person: Actor, message_id: int) -> int:
+    """The same for a message that one has saved, whether one may still read it or not."""
+    saved = Saved.objects.filter(user=person.id, message=message_id)
+    room_id = saved.values_list("message__room_id", flat=True).first()
+    return room_of(person, message_id) if room_id is None else room_id
 
 
 def message(person: User | Actor, message_id: int) -> events.ChatMessage:
