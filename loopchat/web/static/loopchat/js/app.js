@@ -72,6 +72,7 @@ export class App extends EventTarget {
   start() {
     this.store.watch(() => updateTitle(this))
     this.store.addEventListener("removed", event => this.#removed(/** @type {CustomEvent} */ (event).detail.room))
+    this.store.addEventListener("befriended", event => this.lookFor(/** @type {CustomEvent} */ (event).detail))
     for (const part of [this.outbox, this.deletions]) part.addEventListener("changed", () => this.store.changed())
     this.deletions.addEventListener("refused", event => this.toast(/** @type {CustomEvent} */ (event).detail))
     addEventListener("pagehide", () => this.deletions.leave())
@@ -126,6 +127,7 @@ export class App extends EventTarget {
     this.shown = room
     if (room) room.kept = false
     room?.drawLine()
+    if (room?.summary.peer) this.lookFor(room.summary.peer)
     this.session.show(room?.id ?? null)
     this.store.changed()
     this.dispatchEvent(new CustomEvent("moved"))
@@ -170,6 +172,16 @@ export class App extends EventTarget {
   /** @param {import("./elements/confirm.js").Question} question @returns {Promise<boolean>} */
   confirm(question) {
     return new Promise(answer => this.open({ name: "confirm", question, answer }))
+  }
+
+  /** Whether somebody is here, if nothing has told yet. @param {import("./types.js").Face} who */
+  async lookFor({ uid, username }) {
+    if (this.store.people.has(uid)) return
+    const answer = await this.socket.ask("find_people", { text: username }).catch(() => null)
+    const found = answer?.people.find((/** @type {{uid: number}} */ one) => one.uid === uid)
+    if (!found || this.store.people.has(uid)) return
+    this.store.circle.meet(found)
+    this.store.changed()
   }
 
   /** All that one may know of a person. @param {import("./types.js").Face} who */

@@ -47,6 +47,7 @@ class PersonElement extends Element {
 
   async #read() {
     const { uid, username } = this.who
+    this.app.lookFor(this.who)
     try {
       const card = await get(this.app.urls.card.replace("~", encodeURIComponent(username)))
       if (uid === this.who.uid) this.card = card
@@ -66,7 +67,7 @@ class PersonElement extends Element {
     return html`<div class="profile" aria-busy=${!card && !this.error}>
       ${personAvatar(face, { size: "xl", state: present?.state })}
       <p class="profile__name" dir="auto">${personName(face)}${kindMark(face)}</p>
-      <p class="muted">@${face.username}</p>
+      <p class="muted"><bdi>@${face.username}</bdi></p>
       ${status ? html`<p class="profile__status" dir="auto">${status}</p>` : nothing}
       ${isQuiet(face) ? html`<p class="muted">${t("Does not want to be disturbed")}</p>` : nothing}
       <p class="muted">${presenceLine(present)}</p>

@@ -18,7 +18,7 @@ class Request extends Element {
   render() {
     const { peer } = this.room.summary
     return html`<div class="request" role="group" aria-label=${t("Message request")}>
-      <p class="request__text" dir="auto"><strong>${peer ? t("{name} wants to write to you", { name: personName(peer) }) : t("You were added to this group")}</strong>
+      <p class="request__text"><strong>${peer ? t("{name} wants to write to you", { name: personName(peer) }) : t("You were added to this group")}</strong>
         <span class="muted">${t("They do not see whether you have read this.")}</span></p>
       <p class="request__buttons">
         <button type="button" class="button button--primary" @click=${() => this.#answer(true)}>${t("Accept")}</button>

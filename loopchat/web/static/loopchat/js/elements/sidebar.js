@@ -55,9 +55,10 @@ class Sidebar extends Element {
 
   #sections() {
     const found = this.#found()
-    if (found.length === 0) return this.#nothing()
+    const friends = this.wanted ? nothing : this.#friends()
+    if (found.length === 0) return [friends, this.#nothing()]
     const { requests, unread, direct, rooms } = listing(found, this.shown)
-    return [this.wanted ? nothing : this.#friends(), this.#section(t("Requests"), requests, html`<span class="badge sidebar__n">${number(requests.length)}</span>`), this.#section(t("Unread"), unread, this.#allRead()), this.#section(t("Direct messages"), direct), this.#section(t("Rooms"), rooms)]
+    return [friends, this.#section(t("Requests"), requests, html`<span class="badge sidebar__n">${number(requests.length)}</span>`), this.#section(t("Unread"), unread, this.#allRead()), this.#section(t("Direct messages"), direct), this.#section(t("Rooms"), rooms)]
   }
 
   /** Friends who are here. */
@@ -70,7 +71,7 @@ class Sidebar extends Element {
     if (!here.length) return nothing
     return html`<ul class="sidebar__friends" aria-label=${t("Friends who are here")}>${repeat(here, one => one.uid, one => html`<li>
       <button type="button" class="person" @click=${() => this.app.openDirect(one.username)}>
-        ${personAvatar(one, { state: one.state })}<span class="truncate">${personName(one)}</span></button></li>`)}</ul>`
+        ${personAvatar(one, { state: one.state })}<span class="truncate" dir="auto">${personName(one)}</span></button></li>`)}</ul>`
   }
 
   #found() {

@@ -41,7 +41,8 @@ export class People {
   move({ uid, username, name, friend, request, note, blocked }) {
     if (friend || request || blocked) this.contacts.set(uid, { uid, username, name, friend, request, note, blocked })
     else this.contacts.delete(uid)
-    if (friend && !this.present.has(uid)) this.present.set(uid, { state: "offline", ...this.#faces.get(uid), ...this.#early.get(uid), uid, username, name })
+    const early = this.#early.get(uid)
+    if (friend && early) this.moved(uid, { username, name, ...early })
   }
 
   /** Somebody came or went; false when it is not known who that is. @param {number} uid @param {Partial<Person> & {state: Person["state"]}} person */

@@ -21,6 +21,7 @@ export const personal = {
 
   contact(store, event) {
     store.circle.move(event)
+    if (event.friend) store.tell("befriended", event)
   },
 
   profile(store, event) {

@@ -14,7 +14,7 @@ import { Room } from "./room.js"
 
 /**
  * Watchers are called once per turn, however many events came in it. Listeners of the events
- * `message`, `called`, `stale`, `draft`, `saved`, `pinned`, `stranger`, `added` and `removed` are told at once.
+ * `message`, `called`, `stale`, `draft`, `saved`, `pinned`, `stranger`, `befriended`, `added` and `removed` are told at once.
  */
 export class Store extends EventTarget {
   /** @type {Map<number, Room>} */
