@@ -134,7 +134,7 @@ def test_a_message_is_edited_answered_reacted_to_and_deleted(enter: Enter) -> No
 
     ann.message("The beans").first.hover()
     ann.act("The beans", "Delete")
-    expect(ben.page.get_by_text("This message was deleted")).to_be_visible()
+    expect(ben.page.locator(".bubble__gone")).to_be_visible()
     expect(ben.message("The beans")).to_have_count(0)
 
 
