@@ -104,7 +104,7 @@ class Details extends Element {
         <button type="button" class="member__who" aria-label=${t("Profile of {name}", { name: personName(member) })} @click=${() => this.app.openCard(member)}>
         ${personAvatar({ ...member, ...store.circle.face(member.uid) }, { size: "s", state: member.uid === store.me.uid ? "online" : (store.people.get(member.uid)?.state ?? member.state) })}
         <span class="member__names"><span class="member__name truncate" dir="auto">${personName(member)}${member.uid === store.me.uid ? ` ${t("(you)")}` : nothing}${kindMark(member)}</span>
-          <span class="member__role">${ROLES()[/** @type {"owner"} */ (member.role)] || statusText(store.circle.face(member.uid) ?? member) || `@${member.username}`}</span></span></button>
+          <span class="member__role">${ROLES()[/** @type {"owner"} */ (member.role)] || statusText(store.circle.face(member.uid) ?? member) || html`<bdi>@${member.username}</bdi>`}</span></span></button>
         ${member.uid === store.me.uid ? nothing : this.#memberMenu(member)}
       </li>`)}</ul>
     </section>`

@@ -20,6 +20,14 @@ export class Dialog extends Element {
 
   firstUpdated() {
     this.querySelector("dialog")?.showModal()
+    this.updateComplete.then(() => this.#begin())
+  }
+
+  /** Where there is something to fill in, one begins there. */
+  #begin() {
+    if (this.querySelector("[autofocus]")) return
+    const field = this.querySelector(".dialog__body input:not([type=radio], [type=checkbox])")
+    if (field instanceof HTMLElement) field.focus()
   }
 
   /** @param {string} title @param {unknown} content @param {unknown} [buttons] */

@@ -111,7 +111,7 @@ class Banned extends RoomDialog {
       ${people?.length === 0 ? html`<p class="picker__nobody">${t("Nobody is banned here.")}</p>` : nothing}
       <ul aria-busy=${people === null}>${people?.map(person => html`<li class="member">
         ${personAvatar(person, { size: "s" })}
-        <span class="member__names"><span class="member__name truncate">${personName(person)}</span><span class="member__role">@${person.username}</span></span>
+        <span class="member__names"><span class="member__name truncate">${personName(person)}</span><span class="member__role"><bdi>@${person.username}</bdi></span></span>
         <button type="button" class="button button--small" aria-label=${t("Lift the ban of {name}", { name: personName(person) })}
           @click=${() => this.#lift(person.username)}>${t("Lift the ban")}</button>
       </li>`)}</ul>`)
