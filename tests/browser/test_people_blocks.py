@@ -119,6 +119,7 @@ def test_a_group_becomes_a_room_and_notes_are_for_oneself(enter: Enter) -> None:
     dialog.get_by_role("radio", name="Group", exact=True).click()
     dialog.get_by_role("button", name="ben").first.click()
     dialog.get_by_role("button", name="Create group").click()
+    expect(ann.header("Group")).to_be_visible()
     ann.say("Just us").has_sent("Just us")
     ben.row("Group").click()
     ann.page.get_by_role("button", name="Details", exact=True).click()

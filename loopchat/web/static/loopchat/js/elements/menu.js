@@ -22,7 +22,7 @@ class Menu extends Element {
     return html`<nav class="menu" id="account-menu" aria-label=${t("Account")} popover>
       <div class="menu__head">${personAvatar(me)}<span class="member__names">
         <span class="member__name truncate" dir="auto">${personName(me)}</span><span class="member__role" dir="auto">@${me.username}</span></span></div>
-      ${me.is_guest ? nothing : this.#item(isQuiet(me) ? "mute" : "smile", statusText(me) || (isQuiet(me) ? t("Do not disturb") : t("Set a status")), () => this.app.open({ name: "status" }))}
+      ${me.is_guest ? nothing : this.#item(isQuiet(me) ? "mute" : "smile", statusText(me) || t("Set a status"), () => this.app.open({ name: "status" }))}
       <div class="segments" role="radiogroup" aria-label=${t("Theme")}>
         ${THEMES.map(name => html`<button type="button" class="segments__item" role="radio" aria-checked=${theme() === name ? "true" : "false"}
           @click=${() => this.#choose(name)}>${icon(PICTURES[name], "small")}${LABELS()[name]}</button>`)}

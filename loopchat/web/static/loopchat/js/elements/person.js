@@ -5,7 +5,6 @@ import { t } from "../i18n.js"
 import { timeAt } from "../model/dates.js"
 import { personName, roomPath } from "../model/names.js"
 import { get } from "../net/http.js"
-import { isQuiet } from "../store/people.js"
 import { kindMark, personAvatar } from "./avatar.js"
 import { Element } from "./base.js"
 import { befriend, contactButtons } from "./contact.js"
@@ -69,7 +68,6 @@ class PersonElement extends Element {
       <p class="profile__name" dir="auto">${personName(face)}${kindMark(face)}</p>
       <p class="muted"><bdi>@${face.username}</bdi></p>
       ${status ? html`<p class="profile__status" dir="auto">${status}</p>` : nothing}
-      ${isQuiet(face) ? html`<p class="muted">${t("Does not want to be disturbed")}</p>` : nothing}
       <p class="muted">${presenceLine(present)}</p>
       ${card?.utc_offset_min === undefined ? nothing : html`<p class="muted">${t("{time} where they are", { time: timeAt(card.utc_offset_min) })}</p>`}
       ${this.error ? html`<p class="form__error" role="alert">${this.error}</p>` : nothing}

@@ -4,7 +4,7 @@ import { t, tn } from "../i18n.js"
 import { ago } from "../model/dates.js"
 import { previewOf } from "../model/flat.js"
 import { personName } from "../model/names.js"
-import { statusOf } from "../store/people.js"
+import { isQuiet, statusOf } from "../store/people.js"
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("../store/room.js").Room} Room */
@@ -60,8 +60,9 @@ export function presenceLine(person) {
   return person?.last_seen_ts ? t("last seen {when}", { when: ago(person.last_seen_ts) }) : ""
 }
 
-/** "🌱 In the garden", or nothing. @param {import("../types.js").Face | undefined} face */
+/** "🌱 In the garden", a crossed bell, or nothing. @param {import("../types.js").Face | undefined} face */
 export function statusText(face) {
   const { emoji, text } = statusOf(face) ?? { emoji: "", text: "" }
-  return `${emoji} ${text}`.trim()
+  const said = `${emoji} ${text}`.trim()
+  return isQuiet(face) ? `🔕 ${said || t("Do not disturb")}` : said
 }

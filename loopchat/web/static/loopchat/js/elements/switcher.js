@@ -51,7 +51,7 @@ class Switcher extends Dialog {
       <ul class="switcher__list" id="switcher-list" role="listbox" aria-label=${t("Places")}>
         ${places.map((place, n) => this.#option(place, n))}
       </ul>
-      ${places.some(({ room, person }) => person ?? room?.summary.peer) ? html`<p class="field__hint"><kbd>Ctrl</kbd> + <kbd>Enter</kbd> ${t("shows the profile")}</p>` : nothing}
+      ${places.some(({ room, person }) => person ?? room?.summary.peer) ? html`<p class="field__hint switcher__hint"><kbd>Ctrl</kbd> + <kbd>Enter</kbd> ${t("shows the profile")}</p>` : nothing}
       ${places.length ? nothing : html`<p class="picker__nobody">${t("Nothing found.")}</p>`}
     </div>`)
   }

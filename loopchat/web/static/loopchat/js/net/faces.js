@@ -22,11 +22,6 @@ export class Faces {
     for (const name of ["held", "message"]) store.addEventListener(name, event => this.#want(/** @type {CustomEvent} */ (event).detail.uid))
   }
 
-  /** Whom nobody has told of for a while is asked for again. */
-  forget() {
-    this.#asked.clear()
-  }
-
   /** @param {number} uid */
   #want(uid) {
     if (this.#asked.has(uid) || this.store.circle.face(uid)) return
