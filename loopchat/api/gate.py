@@ -8,7 +8,7 @@ from typing import Any
 from loopchat.accounts import rates
 from loopchat.api.asking import Asker
 from loopchat.api.operations import SAFE, Operation
-from loopchat.chat import access, finding
+from loopchat.chat import access, finding, reading
 from loopchat.core.errors import Refused
 
 
@@ -18,8 +18,10 @@ def admit(asker: Asker, operation: Operation, method: str, path: Mapping[str, An
         _refuse_haste(asker, operation)
     if method not in SAFE and operation.needs_sign_in:
         asker.grant.admit_writing()
-    if getattr(asker.user, "is_guest", False) and not operation.for_guests:
-        access.at_home(True)
+    if getattr(asker.user, "is_guest", False):
+        access.at_home(not operation.for_guests)
+        if "room_id" in path and not reading.memberships_of(asker.user.pk, [path["room_id"]]):
+            raise access.not_found()
     if asker.grant.rooms is None or operation.for_some_rooms or not operation.needs_sign_in:
         return
     if "room_id" in path:

@@ -22,7 +22,7 @@ def room_of(person: Actor, message_id: int) -> int:
     try:
         access.member(row.room, mine)
     except Refused as no:
-        raise _nothing() if no.code == "not_found" else no from None
+        raise _nothing() if no.code == "not_found" or person.is_guest else no from None
     return row.room_id
 
 
@@ -42,7 +42,7 @@ def message(person: User | Actor, message_id: int) -> events.ChatMessage:
     try:
         room, membership = access.member(row.room, mine)
     except Refused as no:
-        raise _nothing() if no.code == "not_found" else no from None
+        raise _nothing() if no.code == "not_found" or person.is_guest else no from None
     if row.seq < access.first_visible(room, membership):
         raise _nothing()
     return history.drawn([row])[0]

@@ -266,6 +266,24 @@ def _drop_constraint(table: str, name: str) -> None:
             cursor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{constraint}"')
 
 
+def _set_password(person: int) -> None:
+    from loopchat.accounts import people
+
+    people.set_password(_user(person), "quite another battery")
+
+
+def _counts() -> dict[str, int]:
+    """How many rows each table has but those of who is here; how long all logs are together."""
+    from django.apps import apps
+    from django.db.models import Sum
+
+    from loopchat.chat.models import Room
+
+    kept = [model for model in apps.get_models() if model._meta.app_label != "realtime"]
+    counts = {model._meta.label: model._default_manager.count() for model in kept}
+    return counts | {"heads": Room.objects.aggregate(all=Sum("head"))["all"]}
+
+
 def _log(room: int) -> list[dict[str, object]]:
     from loopchat.chat.models import Message, RoomEvent
 
@@ -324,6 +342,8 @@ _ACTIONS: dict[str, Callable[..., object]] = {
     "delete_account": _delete_account,
     "end_session": _end_session,
     "drop_constraint": _drop_constraint,
+    "set_password": _set_password,
+    "counts": _counts,
     "log": _log,
     "pid": os.getpid,
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from loopchat import asgi
 from loopchat.api import operations
 from loopchat.api.door import api
 
@@ -41,6 +42,13 @@ def addresses() -> list[Address]:
         # Descriptions are plain functions, which do not say it.
         found[pattern] = Address(pattern, frozenset(declared) if view is not None else None)
     return list(found.values())
+
+
+def socket_addresses() -> list[str]:
+    """The addresses of the classic sockets."""
+    sockets = asgi._router.application_mapping["websocket"]
+    patterns = [f"/{route.pattern}" for route in sockets.routes]
+    return [pattern for pattern in patterns if pattern.startswith("/ws/chat/")]
 
 
 def _walk(resolver: URLResolver, prefix: str) -> Iterator[tuple[str, URLPattern]]:
