@@ -31,8 +31,8 @@ class Menu extends Element {
       ${this.#item("star", t("Saved messages"), () => this.app.open({ name: "saved" }))}
       ${this.#item("bell", t("Desktop notifications"), () => this.app.open({ name: "notices" }))}
       ${this.#item("keyboard", t("Keyboard"), () => this.app.open({ name: "shortcuts" }))}
-      <a class="menu__item" href=${urls.people}>${icon("people", "small")}${t("People")}</a>
-      ${me.is_guest ? nothing : html`<a class="menu__item" href=${urls.profile}>${icon("person", "small")}${t("Profile")}</a>`}
+      ${me.is_guest ? nothing : html`<a class="menu__item" href=${urls.people}>${icon("people", "small")}${t("People")}</a>
+        <a class="menu__item" href=${urls.profile}>${icon("person", "small")}${t("Profile")}</a>`}
       <a class="menu__item" href=${urls.settings}>${icon("settings", "small")}${t("Settings")}</a>
       <form method="post" action=${urls.sign_out} @submit=${this.#signOut}>
         <input type="hidden" name="csrfmiddlewaretoken" .value=${csrfToken()}>
