@@ -7,7 +7,6 @@ and look at the pictures: docs/screens.md shows them all.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import traceback
 from pathlib import Path
@@ -34,8 +33,7 @@ def main() -> int:
     with servers({one.server for one in scenes}) as open_servers, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium(),
-            args=["--no-sandbox", "--font-render-hinting=none", "--lang=en-GB"],
-            env={**os.environ, "LANGUAGE": "en_GB"},
+            args=["--no-sandbox", "--font-render-hinting=none"],
         )
         with Camera(browser, open_servers, wanted.folder) as camera:
             for scene in scenes:

@@ -21,9 +21,23 @@ SIZES = {
     "phone": {"width": 390, "height": 844},
 }
 THEMES = ("light", "dark")
-SHOWN = {"wide": 0.62, "tablet": 0.65, "phone": 1}
+SHOWN = {"wide": 0.6, "tablet": 0.6, "phone": 0.85}
 """How large a picture is kept, of what the screen had."""
-QUALITY = 44
+QUALITY = 42
+
+LARGE = {
+    "room-rich-wide-light",
+    "direct-wide-dark",
+    "lobby-wide-light",
+    "people-wide-light",
+    "details-wide-dark",
+    "lobby-phone-light",
+    "room-phone-light",
+    "room-garden-phone-dark",
+    "ar-room-phone-light",
+}
+"""What the README shows: kept as large as it was on the screen, one folder above the others."""
+LARGE_QUALITY = 68
 
 # Nobody in front of this browser: what is unread stays so for the next picture.
 _AWAY = "Object.defineProperty(document, 'hasFocus', { value: () => false })"
@@ -150,7 +164,8 @@ class Camera:
 
     def _keep(self, shot: bytes, name: str, share: float) -> None:
         picture = Image.open(io.BytesIO(shot)).convert("RGB")
-        if share < 1:
-            size = (round(picture.width * share), round(picture.height * share))
-            picture = picture.resize(size, Image.Resampling.LANCZOS)
-        picture.save(self.folder / f"{name}.webp", quality=QUALITY, method=4)
+        if name in LARGE:
+            picture.save(self.folder.parent / f"{name}.webp", quality=LARGE_QUALITY, method=6)
+        size = (round(picture.width * share), round(picture.height * share))
+        small = picture.resize(size, Image.Resampling.LANCZOS)
+        small.save(self.folder / f"{name}.webp", quality=QUALITY, method=6)

@@ -124,12 +124,12 @@ def invited(stage: Stage) -> Page:
 
 @_IN("guest", "A guest comes in")
 def guest(stage: Stage) -> Page:
-    return stage.at(_link(stage, "Guests", "Garden"), "")
+    return stage.at(_link(stage, "Guests", "Open day"), "")
 
 
 @_IN("guest-room", "The guest's room")
 def guest_room(stage: Stage) -> Page:
-    page = stage.at(_link(stage, "Guests", "Garden"), "")
+    page = stage.at(_link(stage, "Guests", "Open day"), "")
     page.get_by_label("Your name").fill("Zoe from next door")
     page.get_by_role("button", name="Come in as a guest").click()
     expect(page.locator(".connection")).to_have_attribute("data-empty", "")

@@ -73,6 +73,9 @@ general = room("General", "Everything that has no room of its own", "Ann", *ever
 garden = room("Garden", "What grows where, and who waters it", "Ann", "Ben", "Chloe", "Fatima")
 release = room("Release 1.0", "What is still missing", "Dmitri", "Ann", "Ben", "Emre")
 board = room("Board", "Minutes and votes", "Ann", "Dmitri", kind="private")
+visit = room(
+    "Open day", "For everybody who wants to see the garden", "Ann", "Chloe", kind="private"
+)
 room("Books", "Read anything good lately?", "Emre", "Fatima")
 ben = rooms.open_direct(people["Ann"], "Ben")
 chloe = rooms.open_direct(people["Chloe"], "Ann")
@@ -147,6 +150,11 @@ said(release, 1541, "Ann", "Tomorrow. I promise.")
 reads(release, "Ann", "Ben", "Dmitri", "Emre")
 said(board, 900, "Dmitri", "The minutes of Tuesday are in the folder.")
 
+said(visit, 1240, "Ann", "Welcome! We open the gate on **Saturday at ten**.")
+said(visit, 1242, "Ann", "- bring boots\n- there is cake\n- the beans may be talked to")
+cake = said(visit, 1300, "Chloe", "I made signs, so that nobody ends up in the compost.")
+likes(visit, cake, "😄", "Ann")
+reads(visit, "Ann", "Chloe")
 said(ben, 1290, "Ann", "Do you have the keys to the archive?")
 said(ben, 1296, "Ben", "On my desk, in the blue tin.")
 said(ben, 1297, "Ben", "Take the small one, the big one only opens the bike shed.")

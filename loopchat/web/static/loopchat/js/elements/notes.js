@@ -9,14 +9,16 @@ import { list } from "../model/dates.js"
 
 const NAMED = 4
 
-/** @param {NoteRow["items"]} items @param {number} me */
-export function noteText(items, me) {
+/** @typedef {(one: {uid: number, username: string}) => string} NameOf */
+
+/** @param {NoteRow["items"]} items @param {number} me @param {NameOf} nameOf */
+export function noteText(items, me, nameOf) {
   const [first] = items
   if (first.type === "room") return change(first)
-  if (first.type === "pinned") return pinned(first, first.uid === me ? t("You") : first.username)
+  if (first.type === "pinned") return pinned(first, first.uid === me ? t("You") : nameOf(first))
   const people = /** @type {MembershipItem[]} */ (items)
   const alone = people.length === 1 && first.uid === me
-  return alone ? aboutMe(first) : about(people, first)
+  return alone ? aboutMe(first) : about(people, first, nameOf)
 }
 
 const ROLES = () => ({ owner: t("owner"), moderator: t("moderator"), member: t("member") })
@@ -31,9 +33,9 @@ function aboutMe(item) {
   return item.kind === "role" ? t("You are now {role}", { role: roleOf(item) }) : t("You were removed")
 }
 
-/** @param {MembershipItem[]} people @param {MembershipItem} first */
-function about(people, first) {
-  const name = names(people.map(person => person.username))
+/** @param {MembershipItem[]} people @param {MembershipItem} first @param {NameOf} nameOf */
+function about(people, first, nameOf) {
+  const name = names(people.map(nameOf))
   const { kind, by } = first
   if (kind === "join" && by) return people.length === 1 ? t("{name} was added", { name }) : t("{name} were added", { name })
   if (kind === "join") return t("{name} joined", { name })
