@@ -16,7 +16,7 @@ import requests
 from tests.faults.backstage import Person
 from tests.faults.place import Place
 from tests.faults.test_bus import ready
-from tests.faults.wire import Credentials, Socket
+from tests.faults.wire import Credentials, Refusal, Socket
 from tests.gateway.world import World, barrier, refusal_of, send
 from tests.services import Redis, Server
 
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.timeout(240)
 
 WITHIN = 20.0
 """Seconds: twice what is promised without the bus, because the machine is shared."""
+HUNDRED = 100
 SIGNED_OUT, DISABLED = 4501, 4503
 
 Act = Callable[[World, Person], object]
@@ -187,3 +188,28 @@ async def test_rights_end_without_redis(
     await ready(three_servers, ["bus"])
     with World(three_servers[0]) as world:
         await everything_ends(Place(three_servers, world, AsyncExitStack()))
+
+
+async def test_a_role_ends_at_its_place_in_the_log(place: Place) -> None:
+    """G11: of a hundred pins that race with the end of the role, none stands behind it."""
+    owner, lowered = place.world.people(2)
+    room = place.world.room(owner, lowered)
+    place.world.change("set_role", room, owner, person=lowered.uid, role="moderator")
+    speaker, moderator = await place.enter(owner), await place.enter(lowered)
+    said = await send(speaker, room, "To be pinned")
+
+    async def pin(number: int) -> int | str:
+        try:
+            asked = moderator.ask("pin", room=room, id=said["id"], on=number % 2 == 0)
+            return int((await asked).get("seq", 0))
+        except Refusal as no:
+            return no.code
+
+    racing = asyncio.gather(*(pin(number) for number in range(HUNDRED)))
+    ended = place.world.backstage.soon(
+        "change", verb="set_role", room=room, by=owner.uid, person=lowered.uid, role="member"
+    )
+    answers, place_of_end = await asyncio.gather(racing, ended)
+    assert {one for one in answers if isinstance(one, str)} <= {"forbidden"}
+    assert max(one for one in answers if isinstance(one, int)) < int(place_of_end)
+    await refusal_of(moderator.ask("pin", room=room, id=said["id"], on=True), "forbidden")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Sequence
+from urllib.error import HTTPError
 from urllib.request import Request
 
 import pytest
@@ -19,6 +20,8 @@ pytestmark = pytest.mark.timeout(240)
 
 CROWD = 50
 PAGES = ("/chat/", "/chat/friends/", "/chat/people/directory/", "/chat/rooms/find/?q=")
+API = ("rooms/", "rooms/public/", "saves/", "friend-requests/", "preferences/", "presence/")
+OF_A_ROOM = ("rooms/{}/messages/", "rooms/{}/members/", "rooms/{}/pins/")
 
 
 class Secrets:
@@ -76,8 +79,7 @@ async def test_fifty_people_hear_only_what_is_theirs(
     texts = zip(people, sockets.values(), later, strict=True)
     sent = {person: first.text + second.text for person, first, second in texts}
     for person in people:
-        for path in PAGES:
-            sent[person] += await asyncio.to_thread(_page, servers[0], person, path)
+        sent[person] += await asyncio.to_thread(_pages, servers[0], person, list(crews))
     assert hidden.leaks(sent) == []
 
 
@@ -110,7 +112,23 @@ async def _everybody_has(
             await has(sockets[person], kind, **fields)
 
 
+def _pages(server: Server, person: Person, rooms: Sequence[int]) -> str:
+    """What pages and the API show, also of two rooms of which at least one is not theirs."""
+    asked = [person.uid % len(rooms), (person.uid + 1) % len(rooms)]
+    of_rooms = [f"/chat/group/{rooms[at]}/" for at in asked]
+    of_rooms += [f"/api/v1/{path.format(rooms[at])}" for at in asked for path in OF_A_ROOM]
+    paths = [*PAGES, *(f"/api/v1/{path}" for path in API), *of_rooms]
+    return "".join(_page(server, person, path) for path in paths)
+
+
 def _page(server: Server, person: Person, path: str) -> str:
+    """The body, of a refusal too."""
     request = Request(f"{server.url}{path}", headers={"Authorization": f"Bearer {person.token}"})
-    with direct.open(request, timeout=30) as answer:
-        return str(answer.read().decode())
+    try:
+        with direct.open(request, timeout=30) as answer:
+            return str(answer.read().decode())
+    except HTTPError as refused:
+        with refused:
+            if refused.code != 404:
+                raise
+            return refused.read().decode()

@@ -61,19 +61,24 @@ class Answer:
 class Asker:
     """The actors' browsers. Whatever is asked, everything is as before afterwards."""
 
-    def __init__(self, cast: Cast) -> None:
+    def __init__(self, cast: Cast, look: Callable[[], None] = lambda: None) -> None:
         self._cast = cast
+        self.look = look
         self._sessions = {name: _session(person) for name, person in cast.everybody.items()}
 
-    def ask(self, actor: str, row: Row, place: str, *, missing: bool = False) -> Answer:
-        """One row of the table, or the same about a room and a message that there are not."""
+    def ask(
+        self, actor: str, row: Row, place: str, *, missing: bool = False, **more: object
+    ) -> Answer:
+        """One row of the table, with `more` fields; `missing`: about a room and a message that
+        there are not.
+        """
         words = self._cast.words(actor, place)
         if missing:
             nothing = dict.fromkeys(("room", "room_id", "message", "message_id"), NOWHERE)
             words |= nothing | {"slug": "nowhere"}
         named = words | {name: put_in(text, words) for name, text in row.filled.items()}
         address = path(row.what, named) + put_in(row.query, words)
-        return self.send(actor, row.method, address, row.sent(words))
+        return self.send(actor, row.method, address, row.sent(words) | more)
 
     def send(self, actor: str, method: str, address: str, fields: Mapping[str, object]) -> Answer:
         """One request of somebody."""
@@ -87,7 +92,7 @@ class Asker:
             options |= {"data": json.dumps(fields), "content_type": "application/json"}
         elif fields:
             options["data"] = fields
-        with _undone() as writes:
+        with _undone(self.look) as writes:
             response: Any = getattr(client, method.lower())(address, **options)
             if response.streaming:
                 async_to_sync(_read)(response)
@@ -116,8 +121,8 @@ def _close(response: HttpResponse) -> None:
 
 
 @contextmanager
-def _undone() -> Iterator[list[str]]:
-    """What is written in this block, which is taken back at its end."""
+def _undone(look: Callable[[], None]) -> Iterator[list[str]]:
+    """What is written in this block, which is looked at and taken back at its end."""
     writes: list[str] = []
 
     def watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -128,4 +133,5 @@ def _undone() -> Iterator[list[str]]:
     with transaction.atomic():
         with connection.execute_wrapper(watch):
             yield writes
+        look()
         transaction.set_rollback(True)

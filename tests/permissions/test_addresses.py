@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from loopchat.accounts.models import User
+from loopchat.chat.models import Membership
 from tests.permissions.asking import Asker
 from tests.permissions.cast import ACTORS, Cast
 from tests.permissions.sitemap import METHODS, Address, addresses, path
@@ -139,3 +141,49 @@ def test_other_methods_are_refused(cast: Cast, actor: str) -> None:
         if answer.letter in "+5" or answer.writes:
             wrong.append(f"{method} {address}: {actor} gets {answer.letter}; it needs a row")
     assert wrong == [], "\n".join(wrong)
+
+
+RIGHTS = {
+    **dict.fromkeys(("is_staff", "is_superuser", "is_owner", "is_active", "may_write"), "true"),
+    **dict.fromkeys(("is_bot", "is_guest", "is_passwordless"), "true"),
+    **dict.fromkeys(("owner", "created_by", "author", "uid", "user", "user_id", "id"), "1"),
+}
+
+
+def test_no_field_gives_a_right(cast: Cast) -> None:
+    """What a member sends beside the fields of a form, or of the API, is not stored anywhere."""
+    before = rights()
+    changed: list[set[tuple[object, ...]]] = []
+    asker = Asker(cast, look=lambda: changed.append(rights() ^ before))
+    for row in matched()[0]:
+        if row.method == "GET" or row.is_wide:
+            continue
+        for place in row.expected:
+            changed.clear()
+            asker.ask("member", row, place, **RIGHTS)
+            assert not changed[0], f"{row}: {changed[0]}"
+
+
+def rights() -> set[tuple[object, ...]]:
+    """Who may do what on the server, and who may moderate which room that there was before."""
+    flags = ("is_staff", "is_superuser", "is_owner", "is_bot", "is_guest", "is_passwordless")
+    special = [row for row in User.objects.values_list("pk", *flags) if any(row[1:])]
+    active = [(pk,) for pk in User.objects.filter(is_active=False).values_list("pk", flat=True)]
+    named = Membership.objects.exclude(role="member").filter(left_seq=None)
+    own = named.filter(room__name__startswith="The ").values_list("room", "user", "role")
+    return {*special, *active, *own}
+
+
+PUBLIC = {"/healthz", "/readyz", "/api/schema/", "/api/docs/"}
+
+
+def test_no_answer_is_for_shared_caches(cast: Cast) -> None:
+    """G17: what somebody who is signed in is answered is kept by nobody on the way."""
+    asker, kept = Asker(cast), []
+    for row in matched()[0]:
+        for place in row.expected if row.method == "GET" else ():
+            response = asker.ask("member", row, place).response
+            told = response.headers.get("Cache-Control", "")
+            if "no-store" not in told and row.what not in PUBLIC:
+                kept.append(f"{row}: {told or 'nothing'}")
+    assert kept == []
