@@ -130,8 +130,8 @@ def group(stage: Stage) -> Page:
     return at_end(person)
 
 
-@scene("Conversations", "room-empty", "A new room")
-def room_empty(stage: Stage) -> Page:
+@scene("Conversations", "room-private", "A private room, and a long message")
+def room_private(stage: Stage) -> Page:
     return stage.chat("/chat/room/board/").page
 
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from loopchat.accounts import avatars, profiles, tokens
 from loopchat.accounts import people as accounts
 from loopchat.accounts.models import Application, User
-from loopchat.chat import cursors, messages, personal, rooms
+from loopchat.chat import contacting, cursors, messages, personal, rooms
 from loopchat.chat.models import Message, Room, RoomEvent
 from loopchat.contacts import friends
 from loopchat.contacts.models import Privacy
@@ -68,7 +68,7 @@ def picture(sky: str, sun: str, hill: str, at: tuple[int, int]) -> str:
     return avatars.store(file.getvalue())
 
 
-everybody = ("Ben", "Chloe", "Dmitri", "Emre", "Fatima")
+everybody = ("Ben", "Chloe", "Dmitri", "Emre", "Fatima", "Hassan")
 general = room("General", "Everything that has no room of its own", "Ann", *everybody)
 garden = room("Garden", "What grows where, and who waters it", "Ann", "Ben", "Chloe", "Fatima")
 release = room("Release 1.0", "What is still missing", "Dmitri", "Ann", "Ben", "Emre")
@@ -97,6 +97,7 @@ said(
 said(general, 1323, "Ann", "Questions are welcome before lunch, please.")
 plan = said(general, 1336, "Dmitri", "Read it on the train. Two questions, I wrote them there.")
 said(general, 1340, "Ann", "Perfect, answers in an hour.", plan)
+said(general, 1345, "Hassan", "Canoes! Cheap canoes! Write to me!")
 reads(general, "Ann")
 said(general, 1551, "Fatima", "I am in from noon.")
 said(general, 1553, "Ben", "Then we are complete at noon. Call at one?")
@@ -148,7 +149,29 @@ messages.delete(
 said(release, 1540, "Emre", "And the name? @Ann, it was your turn.")
 said(release, 1541, "Ann", "Tomorrow. I promise.")
 reads(release, "Ann", "Ben", "Dmitri", "Emre")
-said(board, 900, "Dmitri", "The minutes of Tuesday are in the folder.")
+MINUTES = """**Minutes of Tuesday**
+
+Present: Ann, Dmitri. Chloe sends her regards, and a cake.
+
+1. The fence stays where it is. It was measured twice.
+2. The shed gets a new roof before the winter. Ben asks for prices.
+3. The open day is on Saturday. Everybody brings a chair.
+4. The beans are nobody's property. They were not asked.
+5. The key of the shed hangs behind the door again, not in it.
+6. The rain barrel has a hole. It is a small hole, and a large barrel.
+
+> We lend tools to everybody who brings them back.
+
+The till holds 214.20; the seeds cost 61.80, the cake was free. Two votes were taken, both with
+one abstention, and both times it was the cat.
+
+The next meeting is on the first Tuesday of the month, in the shed when it rains and under the
+pear tree when it does not. Whoever comes first lights the stove, whoever leaves last looks whether
+it is out. That is not the same person, as we found out in March.
+"""
+said(board, 900, "Dmitri", "The minutes of Tuesday:")
+said(board, 901, "Dmitri", MINUTES)
+said(board, 940, "Dmitri", "Anything that I forgot?")
 
 said(visit, 1240, "Ann", "Welcome! We open the gate on **Saturday at ten**.")
 said(visit, 1242, "Ann", "- bring boots\n- there is cake\n- the beans may be talked to")
@@ -179,6 +202,8 @@ friends.request(people["Ann"], people["Chloe"])
 friends.accept(people["Chloe"], people["Ann"])
 friends.request(people["Emre"], people["Ann"], "We share a desk on Mondays")
 friends.request(people["Ann"], people["Fatima"])
+
+contacting.block(rooms.actor(people["Ann"]), "Hassan", on=True)
 
 LOOKS = {
     "Ann": ("#f6c177", "#fff1c9", "#7a9e7e", (180, 80)),
