@@ -49,6 +49,7 @@ class Client:
         self._failures = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._life: asyncio.Task[None]
+        self._has_ended = False
         self.me: Person | None = None
 
     async def __aenter__(self) -> Self:
@@ -96,7 +97,7 @@ class Client:
         A `Resync` among them says that events of a room were too many to be told: read them.
         """
         happening = Happening()
-        if self._life.done():
+        if self._has_ended:
             happening.put(None)
         self._listeners.add(happening)
         return happening
@@ -106,8 +107,7 @@ class Client:
     async def send(self, room: int, text: str, *, reply_to: int | None = None) -> Sent:
         """Send a message and wait until it is stored, over as many connections as that takes."""
         entry = Entry(room, text, reply_to)
-        if self._life.done():
-            raise Lost("this client has ended")
+        self._refuse_after_the_end()
         self._outbox.add(entry)
         await self._send_what_is_due()
         return await asyncio.shield(entry.done)
@@ -116,6 +116,7 @@ class Client:
         """One command of the protocol; its `ok`. Raises `Refusal`, and `Lost` with the connection:
         whoever asks knows whether it may be asked again."""
         await self._is_ready.wait()
+        self._refuse_after_the_end()
         ref, socket = next(self._refs), self._socket
         if socket is None:
             raise Lost("not connected")
@@ -191,9 +192,18 @@ class Client:
             raise Gone(code, reason)
 
     def _ended(self, error: Exception) -> None:
+        self._has_ended = True
         self._outbox.give_up(error)
+        for answer in self._asked.values():
+            if not answer.done():
+                answer.set_exception(Lost("this client has ended"))
+        self._is_ready.set()  # who waits for a connection is told that there will be none
         for happening in list(self._listeners):
             happening.put(None)
+
+    def _refuse_after_the_end(self) -> None:
+        if self._has_ended:
+            raise Lost("this client has ended")
 
     async def _say(self, socket: ClientConnection, command: dict[str, Any]) -> None:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -55,16 +55,25 @@ def _find(rest: Rest, named: str) -> int:
 
 async def _tail(url: str, token: str, named: str, lines: int) -> None:
     async with Client(url, token) as chat:
-        room = chat.room(named).room
-        happening = chat.events()  # listens before the past is read
-        if lines:
-            page = await chat.history(room, limit=lines)
-            for item in page["items"]:
-                if item["type"] == "chat_message" and "message" in item:
-                    _print(item["ts"], item["username"], item["message"])
-        async for event in happening:
-            if isinstance(event, events.ChatMessage) and event.room == room and event.message:
-                _print(event.ts, event.username, event.message)
+        async for said in follow(chat, chat.room(named).room, lines):
+            _print(*said)
+
+
+async def follow(chat: Client, room: int, lines: int) -> AsyncIterator[tuple[int, str, str]]:
+    """When, who and what: the newest `lines` of a room, then all that is said, each once."""
+    happening = chat.events()  # listens before the past is read
+    shown = 0
+    if lines:
+        page = await chat.history(room, limit=lines)
+        for item in page["items"]:
+            shown = max(shown, item["seq"])
+            if item["type"] == "chat_message" and "message" in item:
+                yield item["ts"], item["username"], item["message"]
+    async for event in happening:
+        if not isinstance(event, events.ChatMessage) or event.room != room:
+            continue
+        if event.message and event.seq > shown:  # what came meanwhile is in both
+            yield event.ts, event.username, event.message
 
 
 def _print(ts: int, username: str, text: str) -> None:

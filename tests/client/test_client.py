@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from loopchat.client import Client, Gone, Lost, Refusal, Rest
+from loopchat.client.terminal import follow
 from loopchat.realtime import events
 from tests.faults.backstage import Backstage, Person
 from tests.gateway.world import World
@@ -83,6 +84,40 @@ async def test_who_may_not_come_is_told(world: World) -> None:
             assert await waiting is None
 
 
+async def test_after_the_end_nobody_waits(world: World) -> None:
+    (ann,) = world.people(1)
+    room = world.room(ann)
+    async with client(world, ann) as anns:
+        happening = anns.events()
+        world.backstage.do("revoke_token", token=ann.token)
+        async with asyncio.timeout(WITHIN):
+            assert await anext(happening, None) is None
+            with pytest.raises(Lost):
+                await anns.ask("ping")
+            with pytest.raises(Lost):
+                await anns.send(room, "Too late")
+            assert await anext(anns.events(), None) is None
+    (ben,) = world.people(1)
+    async with client(world, ben) as bens:
+        assert (await bens.ask("ping"))["type"] in ("ok", "pong")
+    async with asyncio.timeout(WITHIN):
+        with pytest.raises(Lost):
+            await bens.history(room)
+
+
+async def test_who_waits_for_a_connection_learns_of_the_end(start_server: StartServer) -> None:
+    server = start_server()
+    with Backstage(server) as backstage:
+        (ann,) = backstage.people("ann")
+    async with Client(server.url, ann.token, first_pause=0.05) as anns:
+        await asyncio.to_thread(server.stop)
+        waiting = asyncio.create_task(anns.ask("ping"))
+        await asyncio.sleep(0)
+    async with asyncio.timeout(WITHIN):
+        with pytest.raises(Lost):
+            await waiting
+
+
 async def test_it_comes_back_and_misses_nothing(start_server: StartServer) -> None:
     server = start_server(env={"LOOPCHAT_RATE_SEND": "off"})
     with Backstage(server) as backstage:
@@ -114,6 +149,25 @@ async def collect(chat: Client, texts: list[str | None], *, until: str) -> None:
             texts.append(event.message)
             if event.message == until:
                 return
+
+
+class Hurried(Client):
+    """Somebody to whom a message comes while the past is on its way."""
+
+    async def history(self, room: int, **fields: object) -> dict[str, Any]:
+        """The page, with what was sent just before."""
+        await self.send(room, "Meanwhile")
+        return await super().history(room, **fields)
+
+
+async def test_what_comes_while_the_past_is_read_is_shown_once(world: World) -> None:
+    (ann,) = world.people(1)
+    room = world.room(ann)
+    async with Hurried(world.server.url, ann.token) as anns, asyncio.timeout(WITHIN):
+        said = follow(anns, room, 5)
+        assert (await anext(said))[1:] == (ann.name, "Meanwhile")
+        await anns.send(room, "After")
+        assert (await anext(said))[1:] == (ann.name, "After")
 
 
 def test_rest(world: World) -> None:
