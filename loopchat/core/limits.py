@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from threading import Lock
 
 Clock = Callable[[], float]
 
@@ -62,17 +63,18 @@ class TokenBucket:
 
 
 class Buckets:
-    """A bucket for each key. Full ones are forgotten, so memory follows those in use.
+    """A bucket for each key, for any thread. Full ones are forgotten: memory follows those in use.
 
     Without a rate everything is granted. Above `KEYS_MAX` the longest known are forgotten too.
     """
 
-    __slots__ = ("_clock", "_full_at", "_rate", "_sweep_at")
+    __slots__ = ("_clock", "_full_at", "_lock", "_rate", "_sweep_at")
 
     def __init__(self, rate: Rate | None, clock: Clock = time.monotonic) -> None:
         self._rate = rate
         self._clock = clock
         self._full_at: dict[Hashable, float] = {}
+        self._lock = Lock()
         self._sweep_at = _SWEEP_AT
 
     def __len__(self) -> int:
@@ -82,10 +84,11 @@ class Buckets:
         """As `TokenBucket.take`, from the bucket of this key."""
         if self._rate is None:
             return 0.0
-        now = self._clock()
-        if len(self._full_at) >= self._sweep_at:
-            self._forget_full(now)
-        wait, self._full_at[key] = _take(self._rate, self._full_at.get(key, 0.0), now, cost)
+        with self._lock:
+            now = self._clock()
+            if len(self._full_at) >= self._sweep_at:
+                self._forget_full(now)
+            wait, self._full_at[key] = _take(self._rate, self._full_at.get(key, 0.0), now, cost)
         return wait
 
     def _forget_full(self, now: float) -> None:

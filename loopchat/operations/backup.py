@@ -143,8 +143,11 @@ def _put(source: Path, target: Path) -> None:
     if not source.exists():
         return
     if source.is_dir():
+        draft = target.with_name(f"{target.name}.restored")
+        shutil.rmtree(draft, ignore_errors=True)
+        shutil.copytree(source, draft)
         shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(source, target)
+        draft.rename(target)
     else:
         shutil.copyfile(source, target)
         target.chmod(0o600)

@@ -51,10 +51,15 @@ class SQLite:
         """See `Copies`. The write-ahead log of the old file goes with it."""
         connections.close_all()
         file = _file()
-        for name in (file, *(file.with_name(f"{file.name}-{end}") for end in ("wal", "shm"))):
-            name.unlink(missing_ok=True)
-        shutil.copyfile(copy, file)
-        file.chmod(0o600)
+        draft = file.with_name(f"{file.name}.restored")
+        shutil.copyfile(copy, draft)
+        draft.chmod(0o600)
+        _on_disk(draft)
+        # From here on it is quick: the old write-ahead log may not meet the new file.
+        for end in ("wal", "shm"):
+            file.with_name(f"{file.name}-{end}").unlink(missing_ok=True)
+        draft.replace(file)
+        _on_disk(file.parent)
 
     @contextmanager
     def scratch(self, copy: Path) -> Iterator[Ask]:
@@ -79,8 +84,16 @@ class PostgreSQL:
 
     def put_back(self, copy: Path) -> None:
         """See `Copies`."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_schema()")
+            schema = connection.ops.quote_name(cursor.fetchone()[0])
+        script = copy.with_name("restore.sql")
+        _run("pg_restore", "--no-owner", f"--file={script}", str(copy))
+        # Everything of now goes and the backup comes in one transaction, or nothing does.
+        begin = f"DROP SCHEMA {schema} CASCADE; CREATE SCHEMA {schema}"
         connections.close_all()
-        _run("pg_restore", *_INTO, "--clean", "--if-exists", _database_name(), str(copy))
+        words = ("--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
+        _run("psql", *words, f"--command={begin}", f"--file={script}")
 
     @contextmanager
     def scratch(self, copy: Path) -> Iterator[Ask]:
@@ -113,6 +126,14 @@ class PostgreSQL:
 _INTO = ("--no-owner", "--exit-on-error", "--dbname")
 
 
+def _on_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _file() -> Path:
     return Path(connection.settings_dict["NAME"])
 
@@ -124,10 +145,6 @@ def _opened(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     database = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=20)
     database.execute("PRAGMA wal_autocheckpoint=0")  # only the server's writer makes checkpoints
     return database
-
-
-def _database_name() -> str:
-    return str(connection.settings_dict["NAME"] or connection.get_connection_params()["dbname"])
 
 
 def _run(program: str, *options: str) -> None:

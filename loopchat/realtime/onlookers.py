@@ -74,6 +74,9 @@ class Onlookers:
         unseen = {user_id for _, socket in viewers for user_id in socket.veil.apart}
         there = await self._in_database(lambda: self._source.counted(list(counts), unseen))
         for room_id, socket in viewers:
+            stream = self._streams.get(room_id)
+            if stream is None or socket not in stream.viewers:
+                continue  # they have gone, or were removed, while the database was asked
             less = len(there.get(room_id, set()) & socket.veil.apart)
             event = events.OnlineCount(room=room_id, online_count=counts[room_id] - less)
             socket.offer(frame(events.encode(event)))

@@ -12,7 +12,7 @@ from functools import partial
 
 from loopchat.realtime import events
 from loopchat.realtime.background import InDatabase, Tasks
-from loopchat.realtime.listener import Goodbye, Listener, Rights, Source
+from loopchat.realtime.listener import UNKNOWN, Goodbye, Listener, Rights, Source
 from loopchat.realtime.streams import Streams
 
 
@@ -100,9 +100,17 @@ class Rechecks:
             self._streams.detach(socket, [room_id])
         missing = rooms - socket.rooms
         if missing:
-            user_id = socket.user_id
-            added = await self._in_database(lambda: self._source.additions(user_id, missing))
-            for addition in added:
-                if not socket.is_closed:
-                    socket.say(addition.data)
-                    await self._streams.attach(socket, {addition.room: addition.base})
+            await self._add(socket, missing)
+
+    async def _add(self, socket: Listener, room_ids: frozenset[int]) -> None:
+        """Give rooms to a socket. If they cannot be read, the next sweep tries again."""
+        user_id = socket.user_id
+        try:
+            added = await self._in_database(lambda: self._source.additions(user_id, room_ids))
+        except Exception:
+            socket.version = UNKNOWN
+            raise
+        for addition in added:
+            if not socket.is_closed:
+                socket.say(addition.data)
+                await self._streams.attach(socket, {addition.room: addition.base})

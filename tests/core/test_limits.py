@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import math
+import time
+from threading import Thread
 
 import pytest
 from hypothesis import given
@@ -179,3 +181,22 @@ def test_the_number_of_keys_is_bounded_whatever_happens(clock: Clock) -> None:
         buckets.take(number)
     assert len(buckets) <= KEYS_MAX
     assert buckets.take(2 * KEYS_MAX - 1) > 0
+
+
+def test_many_threads_may_take_at_once() -> None:
+    buckets = Buckets(Rate(1000, 1), clock=time.monotonic)
+    failures: list[BaseException] = []
+
+    def take(first: int) -> None:
+        try:
+            for number in range(first, first + 20_000):
+                buckets.take(number)
+        except BaseException as error:  # noqa: BLE001 - whatever a thread meets is the result
+            failures.append(error)
+
+    threads = [Thread(target=take, args=(start * 20_000,)) for start in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []

@@ -761,6 +761,23 @@ async def test_rights_that_cannot_be_read_are_read_by_the_sweep(
     check(truth, ben)
 
 
+async def test_a_room_that_could_not_be_added_once_is_added_by_the_sweep(
+    truth: Truth, alone: Worker
+) -> None:
+    ben = await alone.ear(BEN)
+    additions = truth.additions
+
+    def away(user: int, rooms: Any) -> Any:
+        truth.additions = additions  # type: ignore[method-assign]
+        raise OSError("the database is away")
+
+    truth.additions = away  # type: ignore[method-assign]
+    await alone.take(truth.join(OTHER, BEN))
+    assert OTHER not in ben.rooms
+    await alone.sweep()
+    check(truth, ben)
+
+
 async def test_a_sign_in_that_ended_closes_its_sockets(truth: Truth, alone: Worker) -> None:
     ann, ben, cyd = [await alone.ear(user) for user in (ANN, BEN, CYD)]
     truth.logins_over = {ann.login: "signed_out", ben.login: "disabled"}
