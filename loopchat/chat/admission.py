@@ -23,15 +23,15 @@ def standings(by: int, people: Collection[int]) -> dict[int, Standing]:
     blocks = blocked_pairs({by, *others}) if others else set()
     if any((by, other) in blocks for other in others):
         raise Refused("blocked", "You have blocked this person.")
-    wanted = {pk: row.write for pk, row in privacy.stored(others).items()} if others else {}
-    choosy = {pk for pk, rule in wanted.items() if rule != Writers.EVERYONE}
-    known = pairs.friends_of(by, choosy) if choosy else set()
-    near = {pk for pk in choosy - known if wanted[pk] == Writers.ROOMS}
-    known |= _sharing_a_room(by, near) if near else set()
     found = dict.fromkeys(people, Standing.OPEN)
-    found.update(dict.fromkeys(choosy - known, Standing.REQUEST))
+    found.update(dict.fromkeys(_choosy(by, others), Standing.REQUEST))
     found.update((other, Standing.HIDDEN) for other in others if (other, by) in blocks)
     return found
+
+
+def wish(person: int, by: int) -> Standing:
+    """How somebody wants a conversation with `by` to stand, blocks aside: never a refusal."""
+    return Standing.REQUEST if _choosy(by, {person}) else Standing.OPEN
 
 
 def refuse_unwanted(by: int, people: dict[int, str]) -> None:
@@ -41,6 +41,16 @@ def refuse_unwanted(by: int, people: dict[int, str]) -> None:
             raise Refused(
                 "forbidden", "{name} cannot be added by you.", field="people", name=people[person]
             )
+
+
+def _choosy(by: int, others: Collection[int]) -> set[int]:
+    """Those of the others who want to be asked before somebody writes to them."""
+    wanted = {pk: row.write for pk, row in privacy.stored(others).items()} if others else {}
+    choosy = {pk for pk, rule in wanted.items() if rule != Writers.EVERYONE}
+    known = pairs.friends_of(by, choosy) if choosy else set()
+    near = {pk for pk in choosy - known if wanted[pk] == Writers.ROOMS}
+    known |= _sharing_a_room(by, near) if near else set()
+    return choosy - known
 
 
 def _sharing_a_room(by: int, people: Collection[int]) -> set[int]:

@@ -18,7 +18,7 @@ from loopchat.chat.ledger import Actor, direct_key
 from loopchat.chat.models import Membership
 from loopchat.chat.standing import Answer, SetBlock
 from loopchat.chat.writer import writer
-from loopchat.contacts import friends, pairs, privacy, telling
+from loopchat.contacts import circles, friends, pairs, privacy, telling
 from loopchat.contacts.models import Privacy
 from loopchat.core.errors import Refused
 from loopchat.realtime import events, publish
@@ -130,12 +130,20 @@ def _begin_to_tell(person: Actor, room_id: int) -> None:
 def _seeing_anew(one: User, other: User) -> Iterator[None]:
     """What the two see of each other's presence may be different afterwards: say so to each."""
     both = ((one.pk, other.pk), (other.pk, one.pk))
-    before = [_hears_of(viewer, seen) for viewer, seen in both]
+    before = [_sees(viewer, seen) for viewer, seen in both]
     yield
-    for (viewer, seen), heard in zip(both, before, strict=True):
-        hears = _hears_of(viewer, seen)
-        if hears or heard:
-            _say_presence(viewer, seen, hears=hears)
+    for (viewer, seen), saw in zip(both, before, strict=True):
+        sees = _sees(viewer, seen)
+        if sees != saw:  # otherwise it would only tell that something has happened
+            _say_presence(viewer, seen, hears=any(sees))
+
+
+def _sees(viewer_id: int, seen_id: int) -> tuple[bool, bool]:
+    """Whether a viewer is told that somebody is here, and when they were here last."""
+    if not _hears_of(viewer_id, seen_id):
+        return False, False
+    sight = privacy.sight(circles.around(viewer_id), [seen_id])
+    return seen_id in sight.online, seen_id in sight.last_seen
 
 
 def _hears_of(viewer_id: int, seen_id: int) -> bool:

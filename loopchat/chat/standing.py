@@ -62,20 +62,21 @@ class SetBlock:
         needs.people.update((self.by.id, self.other.id))
 
     def decide(self, ledger: Ledger) -> Done:
-        people = User.objects.in_bulk((self.by.id, self.other.id))
-        change = blocks.put if self.on else blocks.lift
-        is_new = change(people[self.by.id], people[self.other.id])
+        # All that may refuse comes first: what the ORM has written stays, also after a refusal.
         pair = (self.by.id, self.other.id)
-        (ledger.blocks.add if self.on else ledger.blocks.discard)(pair)
+        people = User.objects.in_bulk(pair)
         room = ledger.find_direct(direct_key(*pair), self.by.id)
         membership = ledger.memberships.get((room.pk, self.by.id)) if room else None
+        landed = Standing.HIDDEN if self.on else admission.wish(self.by.id, self.other.id)
+        change = blocks.put if self.on else blocks.lift
+        is_new = change(people[self.by.id], people[self.other.id])
+        (ledger.blocks.add if self.on else ledger.blocks.discard)(pair)
         if room is None or membership is None:
             return Done(0, None, dup=not is_new)
         if self.on and membership.is_shown:
             hide(ledger, membership)
         elif is_new and not self.on:
-            landed = admission.standings(self.other.id, [self.by.id])
-            show(ledger, room, membership, landed[self.by.id])
+            show(ledger, room, membership, landed)
         return Done(room.pk, None, dup=not is_new)
 
 

@@ -13,7 +13,7 @@ from loopchat.chat import contacting, history, personal, reading, rooms
 from loopchat.chat.cursors import Move, advance
 from loopchat.chat.models import Membership, Mention, Room
 from loopchat.chat.source import DatabaseSource
-from loopchat.contacts import privacy
+from loopchat.contacts import blocks, privacy
 from loopchat.contacts.models import Block
 from loopchat.core.errors import Refused
 from tests.chat.replica import plain
@@ -284,6 +284,36 @@ def test_it_comes_back_with_the_cursor_at_the_head(three: list[User]) -> None:
     assert [one["uid"] for one in history.readers(actor(ben), room.pk, done.id).read_by] == [ann.pk]
     before = history.readers(actor(ben), room.pk, done.id - 1)
     assert (before.read_by, before.delivered_to) == ([], [])  # she was not there for that
+
+
+def test_of_two_who_block_each_other_each_lifts_their_own(three: list[User], told: Told) -> None:
+    ann, ben, _ = three
+    room = rooms.open_direct(ann, "ben")
+    block(ann, ben)
+    block(ben, ann)
+    told.clear()
+    block(ann, ben, on=False)  # no refusal: nothing tells that the other blocks her too
+    assert set(Block.objects.values_list("owner", "blocked")) == {(ben.pk, ann.pk)}
+    assert (membership(room, ann).standing, membership(room, ben).standing) == ("open", "hidden")
+    assert "request" not in listed(ann)[room.pk]
+    assert heard(told, ben) == []
+    send(room, ann, "Are you there?")
+    block(ben, ann, on=False)
+    assert room.pk in listed(ann)
+    assert (listed(ben)[room.pk]["unread"], listed(ben)[room.pk]["read"]) == (0, head(room))
+    assert send(room, ben).seq == head(room)
+
+
+def test_a_refused_block_leaves_all_as_it_was(
+    three: list[User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, ben, _ = three
+    room = rooms.open_direct(ann, "ben")
+    monkeypatch.setattr(blocks, "BLOCKS_MAX", 0)
+    with refused("too_large"):
+        block(ann, ben)
+    assert not Block.objects.exists()
+    assert membership(room, ann).standing == Standing.OPEN
 
 
 def test_lifting_no_block_shows_nothing_that_was_declined(three: list[User]) -> None:
