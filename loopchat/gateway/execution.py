@@ -26,18 +26,23 @@ logger = logging.getLogger(__name__)
 IN_FLIGHT_MAX: Final = 32
 
 Fields = dict[str, Any]
+Line = deque[tuple[int, steps.Writing | steps.Do]]
+
+_NO_ROOM: Final = 0
+"""Stands for the room of what changes something that is in none."""
 
 
 class Execution:
-    """Steps that have begun. Those of one room that write take effect in the order they came."""
+    """Steps that have begun. What changes something takes effect in the order in which it came."""
 
-    __slots__ = ("_answers", "_in_database", "_line", "_pending", "_tasks")
+    __slots__ = ("_acts", "_answers", "_in_database", "_line", "_pending", "_tasks")
 
     def __init__(self, in_database: InDatabase, answers: Answers) -> None:
         self._in_database = in_database
         self._answers = answers
         self._pending = Pending(self._give_up)
-        self._line: deque[tuple[int, steps.Writing]] = deque()
+        self._line: Line = deque()
+        self._acts: Line = deque()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def begin(self, ref: int | None, step: steps.Step) -> None:
@@ -49,9 +54,12 @@ class Execution:
             case steps.Write() | steps.MoveCursor() | steps.Prepare():
                 token = self._pending.add(ref, step.room)
                 if self._line or isinstance(step, steps.Prepare):
-                    self._stand_in_line(token, step)
+                    self._stand_in(self._line, token, step)
                 else:
                     self._to_writer(token, step)
+            case steps.Do(room=room):
+                token = self._pending.add(ref, room or _NO_ROOM)
+                self._stand_in(self._acts if room is None else self._line, token, step)
             case steps.Read(look=look, room=seen_room):
                 token = self._pending.add(ref, None)
                 self._spawn(self._look(token, look, seen_room))
@@ -69,29 +77,34 @@ class Execution:
 
     # --- what writes ---------------------------------------------------------------------------
 
-    def _stand_in_line(self, token: int, step: steps.Writing) -> None:
-        """What has to be drafted in a thread keeps its place before what came after it."""
-        self._line.append((token, step))
-        if len(self._line) == 1:
-            self._spawn(self._serve_line())
+    def _stand_in(self, line: Line, token: int, step: steps.Writing | steps.Do) -> None:
+        """What takes a thread keeps its place before what came after it."""
+        line.append((token, step))
+        if len(line) == 1:
+            self._spawn(self._serve(line))
 
-    async def _serve_line(self) -> None:
-        while self._line:
-            token, step = self._line[0]
+    async def _serve(self, line: Line) -> None:
+        while line:
+            token, step = line[0]
             try:
                 if not self._pending.waits(token):
                     continue  # given up: the client has been told to repeat it
+                if isinstance(step, steps.Do):
+                    self._answer(token, await self._in_database(step.act))
+                    continue
                 if isinstance(step, steps.Prepare):
                     operation = await self._in_database(step.draft)
                     step = steps.Write(operation, step.room, step.answer)
                 self._to_writer(token, step)
             except Refused as no:
                 self._answer(token, no)
+            except DatabaseError as error:
+                self._answer(token, log.refusal(error))
             except Exception:
-                logger.exception("a message could not be drafted")
+                logger.exception("a command could not be carried out")
                 self._answer(token, _UNAVAILABLE)
             finally:
-                self._line.popleft()
+                line.popleft()
 
     def _to_writer(self, token: int, step: steps.Write | steps.MoveCursor) -> None:
         reply = partial(self._written, token, step.answer)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from loopchat.accounts import former_names, invited, joining, passwords, people
 from loopchat.accounts.models import User
 from loopchat.accounts.profiles import clean_display_name
-from loopchat.chat import access, rooms
+from loopchat.chat import access, appearance, rooms
 from loopchat.chat.models import Membership
 from loopchat.core.errors import Refused
 from loopchat.core.text import NAME_MAX, clean_name, slug_from
@@ -110,7 +110,7 @@ def become_account(guest: User, *, username: str, password: str, code: str = "")
     encoded = passwords.encode(password)
     try:
         with transaction.atomic():
-            person = User.objects.select_for_update().get(pk=guest.pk)
+            person = User.objects.select_for_update(no_key=True).get(pk=guest.pk)
             if not person.is_guest or not person.may_come:
                 raise links.refusal()
             person.username, person.password = chosen, encoded
@@ -119,6 +119,7 @@ def become_account(guest: User, *, username: str, password: str, code: str = "")
             if invitation is not None:
                 invitation.use(person)
             people.changed([person.pk])
+            appearance.tell(person)
     except IntegrityError as problem:
         raise Refused("conflict", "This name is taken.", field="username") from problem
     return person

@@ -13,7 +13,7 @@ from typing import Final
 
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import CASCADE, ForeignObjectRel, Model
+from django.db.models import CASCADE, ForeignObjectRel, Model, Q
 
 from loopchat.accounts import former_names, people
 from loopchat.accounts.models import Device, User
@@ -45,9 +45,12 @@ def delete(person: User, *, takes_texts: bool) -> None:
     for friendship in Friendship.objects.filter(second=person).select_related("first"):
         friends.remove(person, friendship.first)
     with transaction.atomic():
-        list(User.objects.select_for_update().filter(is_owner=True).order_by("pk"))
+        # In the order of ids, like all who lock people; inserts that refer to them go on meanwhile.
+        whom = Q(pk=person.pk) | (Q(is_owner=True) if person.is_owner else Q(pk=person.pk))
+        wanted = User.objects.filter(whom)
+        locked = {one.pk: one for one in wanted.select_for_update(no_key=True).order_by("pk")}
         _refuse_last_owner(person)
-        row = User.objects.select_for_update().get(pk=person.pk)
+        row = locked[person.pk]
         former_names.remember(row.username)
         _forget_what_was_theirs(row)
         _scrub(row)

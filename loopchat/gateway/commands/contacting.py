@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from loopchat.chat import contacting
 from loopchat.gateway import shapes
-from loopchat.gateway.commands.steps import Fields, Read, Step
+from loopchat.gateway.commands.steps import Do, Fields, Step
 
 if TYPE_CHECKING:
     from loopchat.gateway.connection import Connection
@@ -15,34 +15,34 @@ if TYPE_CHECKING:
 def friend(socket: Connection, c: shapes.Friend) -> Step:
     """Ask, accept, reject, cancel, remove."""
     actor = socket.actor
-    return Read(lambda: {"contact": contacting.friend(actor, c.username, c.action, c.note)})
+    return Do(lambda: {"contact": contacting.friend(actor, c.username, c.action, c.note)})
 
 
 def block(socket: Connection, c: shapes.Block) -> Step:
     """Hear nothing from somebody, or hear from them again."""
     actor = socket.actor
-    return Read(lambda: {"contact": contacting.block(actor, c.username, on=c.on)})
+    return Do(lambda: {"contact": contacting.block(actor, c.username, on=c.on)})
 
 
 def privacy(socket: Connection, c: shapes.Privacy) -> Step:
     """Say to whom one shows what."""
     actor = socket.actor
 
-    def look() -> Fields:
+    def act() -> Fields:
         shown = contacting.show(
             actor, last_seen=c.last_seen, online=c.online, receipts=c.receipts, write=c.write
         )
         return {"privacy": shown}
 
-    return Read(look)
+    return Do(act)
 
 
 def message_request(socket: Connection, c: shapes.MessageRequest) -> Step:
     """Yes or no to a conversation that somebody else began."""
     actor = socket.actor
 
-    def look() -> Fields:
+    def act() -> Fields:
         contacting.answer(actor, c.room, accept=c.accept)
         return {}
 
-    return Read(look, c.room)
+    return Do(act, c.room)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from loopchat.chat import personal
 from loopchat.gateway import shapes
-from loopchat.gateway.commands.steps import Fields, Read, Step, refuse_haste
+from loopchat.gateway.commands.steps import Do, Fields, Read, Step, refuse_haste
 
 if TYPE_CHECKING:
     from loopchat.gateway.connection import Connection
@@ -16,11 +16,11 @@ def save(socket: Connection, c: shapes.Pin) -> Step:
     """Keep a message for oneself."""
     actor = socket.actor
 
-    def look() -> Fields:
+    def act() -> Fields:
         personal.save(actor, c.room, c.id, on=c.on)
         return {}
 
-    return Read(look)
+    return Do(act)
 
 
 def saves(socket: Connection, c: shapes.Saves) -> Step:
@@ -45,24 +45,24 @@ def draft(socket: Connection, c: shapes.Draft) -> Step:
     """Remember what is being written."""
     refuse_haste(socket.limits.draft.take((socket.user_id, c.room)))
     actor = socket.actor
-    return Read(lambda: {"ts": personal.set_draft(actor, c.room, c.message, reply_to=c.reply_to)})
+    return Do(lambda: {"ts": personal.set_draft(actor, c.room, c.message, reply_to=c.reply_to)})
 
 
 def notify(socket: Connection, c: shapes.Notify) -> Step:
     """Say what a room may call attention to."""
     actor = socket.actor
 
-    def look() -> Fields:
+    def act() -> Fields:
         personal.set_level(actor, c.room, level=c.level, muted_until=c.muted_until)
         return {}
 
-    return Read(look)
+    return Do(act)
 
 
 def preferences(socket: Connection, c: shapes.Preferences) -> Step:
     """Change how one wants it."""
     actor = socket.actor
-    return Read(
+    return Do(
         lambda: {
             "preferences": personal.set_preferences(actor, receipts=c.receipts, client=c.client)
         }
@@ -72,4 +72,4 @@ def preferences(socket: Connection, c: shapes.Preferences) -> Step:
 def mark_all_read(socket: Connection, c: shapes.Nothing) -> Step:
     """Read everything."""
     actor = socket.actor
-    return Read(lambda: {"rooms": personal.mark_all_read(actor)})
+    return Do(lambda: {"rooms": personal.mark_all_read(actor)})

@@ -57,6 +57,17 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Do:
+    """Something else that changes the database, in a thread, in the order of this socket.
+
+    With a `room` it keeps its place among what is written there.
+    """
+
+    act: Callable[[], Fields]
+    room: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Now:
     """Done already. A reply of another `kind` than `ok` is sent with or without a `ref`."""
 
@@ -65,7 +76,7 @@ class Now:
 
 
 Writing = Write | Prepare | MoveCursor
-Step = Writing | Read | Now
+Step = Writing | Do | Read | Now
 
 
 @dataclass(frozen=True, slots=True)
