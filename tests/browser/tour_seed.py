@@ -162,12 +162,12 @@ Present: Ann, Dmitri. Chloe sends her regards, and a cake.
 
 > We lend tools to everybody who brings them back.
 
-The till holds 214.20; the seeds cost 61.80, the cake was free. Two votes were taken, both with
+The till holds 214.20; the seeds cost 61.80, the cake was free. Two votes were taken, both with \
 one abstention, and both times it was the cat.
 
-The next meeting is on the first Tuesday of the month, in the shed when it rains and under the
-pear tree when it does not. Whoever comes first lights the stove, whoever leaves last looks whether
-it is out. That is not the same person, as we found out in March.
+The next meeting is on the first Tuesday of the month, in the shed when it rains and under the \
+pear tree when it does not. Whoever comes first lights the stove, whoever leaves last looks \
+whether it is out. That is not the same person, as we found out in March.
 """
 said(board, 900, "Dmitri", "The minutes of Tuesday:")
 said(board, 901, "Dmitri", MINUTES)
