@@ -40,7 +40,20 @@ class UserAdmin(ModelAdmin):
         *("is_owner", "is_superuser", "is_bot", "is_passwordless", "created_at", "last_login"),
     )
     readonly_fields = ("username", *fields[7:])
+    for_owners = ("email", "is_staff", "groups", "user_permissions")
+    """With an address somebody gets a new password; with the others, rights."""
     filter_horizontal = ("groups", "user_permissions")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """What gives somebody an account or rights is for owners, however much staff may do."""
+        more = () if _is_owner(request) else self.for_owners
+        return (*self.readonly_fields, *more)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Only owners change those who have rights of their own."""
+        if obj is not None and _has_rights(obj) and not _is_owner(request):
+            return False
+        return super().has_change_permission(request, obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """An account needs a checked name and a hashed password."""
@@ -56,7 +69,26 @@ class UserAdmin(ModelAdmin):
         """Store the change and tell the person's sockets."""
         with transaction.atomic():
             super().save_model(request, obj, form, change)
+            if "email" in form.changed_data:
+                _replace_address(obj)
             people.changed([obj.pk])
+
+
+def _is_owner(request: HttpRequest) -> bool:
+    return getattr(request.user, "is_owner", False)
+
+
+def _has_rights(person: User) -> bool:
+    return person.is_owner or person.is_staff or person.is_superuser
+
+
+def _replace_address(person: User) -> None:
+    """The old ones count no more, and nobody has shown yet that the new one is theirs."""
+    EmailAddress.objects.filter(user=person).delete()
+    if person.email:
+        EmailAddress.objects.create(
+            user=person, email=person.email.lower(), primary=True, verified=False
+        )
 
 
 for _theirs in (SocialAccount, SocialApp, SocialToken, EmailAddress, Authenticator):
@@ -72,6 +104,11 @@ class AuthenticatorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ("type",)
     search_fields = ("user__username",)
     fields = readonly_fields = list_display
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Those of owners are the business of owners: nobody else takes their second step away."""
+        found = super().get_queryset(request)
+        return found if _is_owner(request) else found.filter(user__is_owner=False)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """People make them themselves."""
