@@ -11,7 +11,7 @@ from loopchat.accounts.models import User
 from loopchat.chat import access, admission, wire
 from loopchat.chat.ledger import Actor, Done, Ledger, Needs, direct_key
 from loopchat.chat.models import Membership, Room
-from loopchat.contacts import blocks
+from loopchat.contacts import blocks, pairs
 from loopchat.core.errors import Refused
 from loopchat.realtime import events
 
@@ -64,6 +64,7 @@ class SetBlock:
     def decide(self, ledger: Ledger) -> Done:
         # All that may refuse comes first: what the ORM has written stays, also after a refusal.
         pair = (self.by.id, self.other.id)
+        pairs.lock(*pair)  # before the room, as whoever begins a conversation does
         people = User.objects.in_bulk(pair)
         room = ledger.find_direct(direct_key(*pair), self.by.id)
         membership = ledger.memberships.get((room.pk, self.by.id)) if room else None

@@ -37,8 +37,10 @@ class Veil:
             return aside.skip in self.apart
         if aside.height is None:
             return False
-        return self.receipts == "nobody" or (
-            self.receipts == "friends" and aside.skip not in self.friends
+        return (
+            aside.skip in self.apart
+            or self.receipts == "nobody"
+            or (self.receipts == "friends" and aside.skip not in self.friends)
         )
 
 

@@ -16,6 +16,7 @@ from loopchat.chat.source import DatabaseSource
 from loopchat.contacts import blocks, privacy
 from loopchat.contacts.models import Block
 from loopchat.core.errors import Refused
+from loopchat.realtime.outbox import Aside
 from tests.chat.replica import plain
 from tests.chat.stage import Told, actor, append, draft, head, membership, people, room_of, send
 
@@ -429,6 +430,31 @@ def test_receipts_for_friends_go_to_friends(three: list[User]) -> None:
     assert [aside.only for aside in own] == [None]
     assert [one.uid for one in reading.cursors_of(ben.pk, room.pk)] == [ann.pk, cyd.pk]
     assert [one.uid for one in reading.cursors_of(cyd.pk, room.pk)] == [ben.pk]
+
+
+def test_no_receipt_passes_a_block_in_a_shared_room(three: list[User]) -> None:
+    ann, ben, cyd = three
+    room = room_of(ann, ben, cyd)
+    done = send(room, cyd)
+    for who in three:
+        advance({(room.pk, who.pk): Move(actor(who), read=done.seq)})
+    block(ann, ben)
+
+    def seen(viewer: User) -> set[int]:
+        told = history.readers(actor(viewer), room.pk, done.id)
+        places = {one.uid for one in reading.cursors_of(viewer.pk, room.pk)}
+        assert {one["uid"] for one in told.read_by} == set(told.delivered_to)
+        assert places - {cyd.pk} == {one["uid"] for one in told.read_by} - {viewer.pk}
+        return set(told.delivered_to)
+
+    assert (seen(ann), seen(ben), seen(cyd)) == ({ann.pk}, {ben.pk}, {ann.pk, ben.pk})
+    veils = {who.pk: ask.rights([who.pk])[who.pk].veil for who in three}
+    for moved, kept_from in ((ann, ben), (ben, ann), (cyd, None)):
+        news = Aside(f"room:{room.pk}", b"{}", skip=moved.pk, height=("MessageRead", 9))
+        hears = {who.pk for who in three if who != moved and not veils[who.pk].hides(news)}
+        assert hears == {who.pk for who in three if who not in (moved, kept_from)}
+    block(ann, ben, on=False)
+    assert seen(ann) == {ann.pk, ben.pk}
 
 
 # --- groups ----------------------------------------------------------------------------------

@@ -88,6 +88,15 @@ def test_receipts_are_for_whom_both_say(three: list[User]) -> None:
     assert privacy.receipts_to(ids) == {ann.pk: (ben.pk,), cyd.pk: ()}
 
 
+def test_a_block_ends_receipts_both_ways(three: list[User]) -> None:
+    ann, ben, cyd = three
+    ids = [who.pk for who in three]
+    Block.objects.create(owner=ann, blocked=ben)
+    assert privacy.telling_receipts(ann.pk, ids) == {ann.pk, cyd.pk}
+    assert privacy.telling_receipts(ben.pk, ids) == {ben.pk, cyd.pk}
+    assert privacy.telling_receipts(cyd.pk, ids) == set(ids)
+
+
 def test_a_veil_is_there_only_for_who_needs_one(three: list[User]) -> None:
     ann, ben, cyd = three
     ids = [who.pk for who in three]

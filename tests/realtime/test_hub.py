@@ -1034,7 +1034,7 @@ async def test_presence_is_told_to_who_may_know(truth: Truth, alone: Worker) -> 
 # --- what somebody is not to hear ------------------------------------------------------------
 
 
-async def test_a_veil_keeps_typing_of_some_away(truth: Truth, alone: Worker) -> None:
+async def test_a_veil_keeps_typing_and_receipts_of_some_away(truth: Truth, alone: Worker) -> None:
     ben, cyd = await alone.ear(BEN), await alone.ear(CYD)
     truth.veils[BEN] = Veil(apart=frozenset({ANN}))
     await alone.take(truth.touch(BEN))  # it is read with the rights
@@ -1042,7 +1042,9 @@ async def test_a_veil_keeps_typing_of_some_away(truth: Truth, alone: Worker) -> 
     assert (ben.types(), cyd.types()) == ([], ["message_read"])
     await alone.take(aside(room_topic(ROOM), skip=ANN, height=("MessageRead 1", 5)))
     await alone.take(aside(person_topic(BEN), passing=True))
-    assert ben.types() == ["message_read"] * 2  # receipts go on, and so does what is one's own
+    assert ben.types() == ["message_read"]  # what is one's own goes on, receipts do not
+    await alone.take(aside(room_topic(ROOM), skip=9, height=("MessageRead 9", 5)))
+    assert len(ben.heard) == 2
 
 
 async def test_who_hides_receipts_hears_none(truth: Truth, alone: Worker) -> None:
