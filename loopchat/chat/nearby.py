@@ -6,6 +6,7 @@ Everything here is a fixed number of statements, whatever the number of people.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from django.db.models import Q
@@ -38,20 +39,26 @@ def find_people(asker_id: int, text: str) -> list[events.Person]:
 
 
 def people_of(circle: Circle, memberships: Sequence[Membership]) -> list[events.Person]:
-    """Friends, the people of direct rooms, and who is online in the rooms with receipts.
+    """Friends, the people of direct rooms, and who shows that they are here in rooms with receipts.
 
-    At most 500, friends first.
+    At most 500, friends first. Who has not said yes to a conversation, or wants none, looks as if
+    they were not here and did not say when they were.
     """
     direct = [one.room_id for one in memberships if one.room.kind == Room.Kind.DIRECT]
     small = [one.room_id for one in memberships if one.room.has_receipts]
-    ids: set[int] = set()
-    if direct:
-        ids.update(pk for (pk,) in rows.select(_people_in(), [rows.a_list(direct)]))
-    if small:
-        ids.update(pk for (pk,) in rows.select(_present_in(), [rows.a_list(small)]))
+    beside = dict(rows.select(_people_in(), [rows.a_list(direct)])) if direct else {}
+    here = rows.select(_present_in(), [rows.a_list(small)]) if small else []
+    shown = {pk for pk, standing in beside.items() if standing == "open"} | {pk for (pk,) in here}
+    ids = shown | set(beside)
     ids.discard(circle.user_id)
     wanted = [*sorted(circle.friends), *sorted(ids - circle.friends)][:PEOPLE_MAX]
-    return sorted(_with_presence(wanted, circle), key=lambda person: person.uid)
+    silent = ids - shown - circle.friends
+    around = replace(circle, apart=circle.apart | silent) if silent else circle
+    known = circle.friends | set(beside)  # of others it would say something that they are named
+    found = [
+        one for one in _with_presence(wanted, around) if one.state in _HERE or one.uid in known
+    ]
+    return sorted(found, key=lambda person: person.uid)
 
 
 def with_presence(people: Iterable[User], viewer_id: int) -> list[events.Person]:
@@ -91,12 +98,8 @@ def _last_seen(
 
 
 def _people_in() -> str:
-    """Who has not said yes to a conversation shows nothing in it."""
     in_rooms = rows.in_list("room_id")
-    return (
-        "SELECT DISTINCT user_id FROM chat_membership"  # noqa: S608
-        f" WHERE {in_rooms} AND standing = 'open'"
-    )
+    return f"SELECT DISTINCT user_id, standing FROM chat_membership WHERE {in_rooms}"  # noqa: S608
 
 
 def _present_in() -> str:
@@ -109,6 +112,7 @@ def _present_in() -> str:
     )
 
 
+_HERE: Final = ("online", "away")
 _GONE: Final = Present.State.GONE
 _STATES: Final[dict[int, events.PresenceState]] = {
     Present.State.GONE: "offline",

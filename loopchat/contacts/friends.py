@@ -53,7 +53,7 @@ def request(sender: User, receiver: User, note: str = "") -> None:
         if waiting is None or _may_ask_again(waiting):
             _ask(sender, receiver, text)
         elif waiting.is_withdrawn:
-            _refuse_too_many(sender)
+            _refuse_too_much(sender)
             _from(sender, receiver).update(is_withdrawn=False, note=text)
             telling.contact(sender, receiver)
 
@@ -115,11 +115,7 @@ def part(person: User, other: User) -> bool:
 
 def _ask(sender: User, receiver: User, note: str) -> None:
     """Who is blocked asks like everybody else; it only reaches nobody."""
-    _refuse_too_many(sender)
-    wait = _asking.take(sender.pk)
-    if wait:
-        ms = int(wait * 1000) + 1
-        raise Refused("rate_limited", "These are many requests. Wait a while.", retry_after_ms=ms)
+    _refuse_too_much(sender)
     unheard = Block.objects.filter(owner=receiver.pk, blocked=sender.pk).exists()
     now = timezone.now()
     FriendRequest.objects.update_or_create(
@@ -162,10 +158,15 @@ def _may_ask_again(waiting: FriendRequest) -> bool:
     return waiting.rejected_at is not None and waiting.rejected_at < timezone.now() - SILENCE
 
 
-def _refuse_too_many(sender: User) -> None:
+def _refuse_too_much(sender: User) -> None:
+    """The same bounds whether the receiver hears of it or not."""
     waiting = FriendRequest.objects.filter(sender=sender, is_withdrawn=False)
     if waiting.count() >= OPEN_MAX:
         raise Refused("too_large", "{n} of your requests wait for an answer already.", n=OPEN_MAX)
+    wait = _asking.take(sender.pk)
+    if wait:
+        ms = int(wait * 1000) + 1
+        raise Refused("rate_limited", "These are many requests. Wait a while.", retry_after_ms=ms)
 
 
 def _refuse_own_block(person: User, other: User) -> None:

@@ -6,16 +6,19 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
+from loopchat.accounts import profiles
 from loopchat.accounts.models import User
-from loopchat.chat import contacting, history, personal, reading, rooms
+from loopchat.chat import appearance, contacting, history, nearby, personal, reading, rooms
 from loopchat.chat.cursors import Move, advance
 from loopchat.chat.models import Membership, Mention, Room
 from loopchat.chat.source import DatabaseSource
 from loopchat.contacts import blocks, privacy
 from loopchat.contacts.models import Block
 from loopchat.core.errors import Refused
+from loopchat.realtime.models import Present, Worker
 from loopchat.realtime.outbox import Aside
 from tests.chat.replica import plain
 from tests.chat.stage import Told, actor, append, draft, head, membership, people, room_of, send
@@ -82,7 +85,9 @@ def test_nothing_of_who_has_not_said_yes_is_told(three: list[User], told: Told) 
     assert (readers.read_by, readers.delivered_to) == ([], [])
     assert ask.audience([ben.pk]).rooms == {}
     assert ask.rights([ben.pk])[ben.pk].veil.quiet == {room.pk}
-    assert [one.uid for one in reading.overview(ann).people] == []
+    User.objects.filter(pk=ben.pk).update(last_seen_ts=12345)
+    (shown,) = reading.overview(ann).people
+    assert (shown.uid, shown.state, shown.last_seen_ts) == (ben.pk, "offline", None)
     assert ask.online_counts([room.pk]) == {room.pk: 0}
 
 
@@ -455,6 +460,50 @@ def test_no_receipt_passes_a_block_in_a_shared_room(three: list[User]) -> None:
         assert hears == {who.pk for who in three if who not in (moved, kept_from)}
     block(ann, ben, on=False)
     assert seen(ann) == {ann.pk, ben.pk}
+
+
+def test_who_blocks_looks_like_who_shows_nothing(three: list[User], told: Told) -> None:
+    ann, ben, cyd = three
+    (dan,) = people("dan")
+    shared = room_of(dan, ann, ben, cyd)
+    direct = {who: rooms.open_direct(ben, who.username) for who in (ann, cyd)}
+    worker = Worker.objects.create(id="here", started_at=Now(), renewed_at=Now())
+    User.objects.update(last_seen_ts=12345)
+    for who in (ann, cyd):
+        done = send(direct[who], ben)
+        advance({(direct[who].pk, who.pk): Move(actor(who), read=done.seq)})
+        Present.objects.create(worker=worker, user=who, state=Present.State.ONLINE, change=1)
+    said = send(shared, ben)
+    told.clear()
+    block(ann, ben)
+    contacting.show(actor(cyd), online="nobody", last_seen="nobody", receipts="nobody")
+
+    def seen(who: User) -> list[Any]:
+        """All that ben sees of somebody."""
+        named = {"uid": 0, "username": "", "room": 0}
+        around = [one for one in reading.overview(ben).people if one.uid == who.pk]
+        found = [one for one in nearby.find_people(ben.pk, "") if one.uid == who.pk]
+        looks = [plain(one) | named for one in (*around, *found)]
+        last = history.page(ben, direct[who].pk).head
+        marks: list[Any] = [plain(reading.summary(ben, direct[who].pk))["unread"], last]
+        for room in (direct[who], shared):
+            places = [one.uid for one in reading.cursors_of(ben.pk, room.pk)]
+            marks.append(
+                (who.pk in places, who.pk in {one.uid for one in reading.members(ben, room.pk)})
+            )
+        readers = history.readers(actor(ben), shared.pk, said.id)
+        marks += [who.pk in readers.delivered_to, len(readers.read_by)]
+        told.clear()
+        appearance.change(who, profiles.Change(status_text="Away"))
+        topics = (f"room:{shared.pk}", f"room:{direct[who].pk}", f"person:{ben.pk}")
+        heard = [e["type"] for topic, e, _ in told.asides() if topic in topics]
+        return [looks, marks, heard]
+
+    assert seen(ann) == seen(cyd)
+    looks, _, heard = seen(ann)
+    assert [(look["state"], "last_seen_ts" in look) for look in looks] == [("offline", False)] * 2
+    assert heard == ["profile", "profile"]
+    assert [one.username for one in reading.overview(dan).people] == ["ann"]  # not who hides
 
 
 # --- groups ----------------------------------------------------------------------------------

@@ -163,6 +163,29 @@ def test_limits_against_spam(three: list[User], monkeypatch: pytest.MonkeyPatch)
             friends.request(ann, other)
 
 
+def test_asking_again_and_again_ends_alike_for_the_blocked(three: list[User]) -> None:
+    ann, ben, cyd = three
+    Block.objects.create(owner=ben, blocked=ann)
+    for receiver in (ben, cyd):
+        friends._asking = Buckets(friends.ASKING)
+        for _ in range(20):
+            friends.request(ann, receiver)
+            assert seen_by(ann)[receiver.username] == ("out",)
+            friends.cancel(ann, receiver)
+            assert receiver.username not in seen_by(ann)
+        with refusal("rate_limited"):
+            friends.request(ann, receiver)
+    friends._asking = Buckets(friends.ASKING)
+    friends.request(ann, cyd)
+    friends.reject(cyd, ann)  # nor does a no show
+    for _ in range(19):
+        friends.cancel(ann, cyd)
+        friends.request(ann, cyd)
+    friends.cancel(ann, cyd)
+    with refusal("rate_limited"):
+        friends.request(ann, cyd)
+
+
 @pytest.mark.parametrize("note", ["x" * 201, "two\nlines", "\x00"])
 def test_a_note_is_one_short_line(three: list[User], note: str) -> None:
     with pytest.raises(Refused) as no:
