@@ -58,11 +58,12 @@ def _dialog(
         page = stage.chat(path).page
         if path != "/chat/":
             expect(page.get_by_role("article").first).to_be_visible()
-        page.mouse.click(720, 1)
-        page.evaluate("document.activeElement.blur()")
         page.evaluate(_OPEN, {"name": dialog, "text": text})
         expect(page.get_by_role("dialog")).to_be_visible()
         expect(page.get_by_role("dialog").locator("[aria-busy=true]")).to_have_count(0)
+        page.evaluate(
+            "document.activeElement.matches('.icon-button') && document.activeElement.blur()"
+        )
         return page
 
     SCENES.append(Scene(chapter, name, title, play))
