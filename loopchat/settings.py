@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "loopchat.web.middleware.bearer",
     "loopchat.web.middleware.note_device",
+    "loopchat.web.programs.KeepProgramsOut",
     "loopchat.web.guests.KeepGuestsHome",
     "django.contrib.messages.middleware.MessageMiddleware",
     "loopchat.web.middleware.set_up_first",

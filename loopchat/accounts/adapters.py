@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.core import context
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
@@ -17,7 +18,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from loopchat import words
-from loopchat.accounts import joining, links, mail, passwords, people, sign_in
+from loopchat.accounts import freshness, joining, links, mail, passwords, people, sign_in
 from loopchat.accounts.models import User
 from loopchat.core.errors import Refused
 
@@ -75,6 +76,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             return sign_in.is_theirs(user, password)
         except Refused as no:
             raise ValidationError(words.told(no)) from no
+
+    def is_reauthentication_required(self, *, app: str, **named: Any) -> bool:
+        """Always; and where there is nothing to ask for, only a sign-in of a moment ago counts."""
+        request = context.request
+        person = request.user if request else None
+        if isinstance(person, User) and freshness.needs_new_sign_in(request, person):
+            raise ReauthenticationRequired
+        return bool(super().is_reauthentication_required(app=app, **named))
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """Who has neither password nor key comes in again as they came."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if methods or not user.is_authenticated:
+            return methods
+        return [{"id": "sign_in_again", "description": "", "url": reverse("sign_in_again")}]
 
     def clean_password(self, password: str, user: User | None = None) -> str:
         """Long ones are refused before anything reads them."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from loopchat.accounts import sign_in, tokens
+from loopchat.accounts import freshness, sign_in, tokens
 from loopchat.accounts.grants import Grant
 from loopchat.accounts.models import Token, User
 from loopchat.api import shapes
@@ -78,6 +78,9 @@ def _whose(asker: Asker, body: shapes.NewToken) -> User:
         raise Refused("forbidden", "This is not possible for guests.")
     if asker.user.has_usable_password() and not sign_in.is_theirs(asker.user, body.password or ""):
         raise Refused("forbidden", "This is not your password.", field="password")
+    request = asker.request._request  # noqa: SLF001 - the session is that of the page
+    if freshness.needs_new_sign_in(request, asker.user):
+        raise Refused("forbidden", "Sign in again first.")
     return asker.user
 
 

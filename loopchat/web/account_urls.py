@@ -10,6 +10,7 @@ from loopchat.web import device_views, provider_views, request_views, reset_view
 urlpatterns = [
     path("users/login/", views.sign_in, name="sign_in"),
     path("login/", views.sign_in),
+    path("users/login/again/", views.sign_in_again, name="sign_in_again"),
     path("users/signup/", sign_up_views.sign_up, name="sign_up"),
     path("users/logout/", views.sign_out, name="sign_out"),
     path("users/password/", views.change_password, name="change_password"),

@@ -38,6 +38,18 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Name and password, a passkey, somebody who knows people; where it is allowed, a name."""
     if request.user.is_authenticated and request.method != "POST":
         return form_pages.onwards(request)
+    return _doors(request)
+
+
+@login_required
+@_form_page
+@sensitive_post_parameters("password")
+def sign_in_again(request: HttpRequest) -> HttpResponse:
+    """The same for who is here, and proves it once more before a change to their account."""
+    return _doors(request)
+
+
+def _doors(request: HttpRequest) -> HttpResponse:
     by_name = _enters_by_name(request)
     form = (EnterForm if by_name else SignInForm)(request.POST or None)
     page = {

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 from typing import IO, Final
 
 from allauth.account.decorators import reauthentication_required
+from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from loopchat.accounts import people
+from loopchat.accounts import freshness, people
 from loopchat.accounts import sign_in as signing
 from loopchat.accounts.models import User
 from loopchat.core.errors import Refused
@@ -53,6 +54,8 @@ def export(request: HttpRequest) -> HttpResponseBase:
 def delete_account(request: HttpRequest) -> HttpResponse:
     """The end of my account, after a second look."""
     person = _person(request)
+    if request.method == "POST" and freshness.needs_new_sign_in(request, person):
+        raise ReauthenticationRequired
     form = DeleteForm(request.POST or None, has_password=person.has_usable_password())
 
     def delete(request: HttpRequest, form: AccountForm) -> HttpResponse:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -9,6 +12,7 @@ from pytest_django import Settings
 
 from loopchat.accounts import people, tokens
 from loopchat.accounts.models import User
+from loopchat.web import programs
 from tests.accounts.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -71,8 +75,8 @@ class TestBearer:
     """The token counts, the cookie does not."""
 
     def ask(self, visitor: Client, authorization: str) -> int:
-        """The status of a page that only the signed-in see."""
-        answer = visitor.get("/users/password/", HTTP_AUTHORIZATION=authorization)
+        """The status of a look-up for those who are signed in."""
+        answer = visitor.get("/chat/people/find/?q=a", HTTP_AUTHORIZATION=authorization)
         return int(answer.status_code)
 
     def test_it_signs_in_without_a_cookie(self, ann: User) -> None:
@@ -85,9 +89,14 @@ class TestBearer:
     def test_it_needs_no_csrf_token(self, visitor: Client, ann: User) -> None:
         _, secret = tokens.create(ann)
 
-        answer = visitor.post("/users/password/", {}, HTTP_AUTHORIZATION=f"Bearer {secret}")
+        answer = visitor.post(
+            "/chat/settings/privacy/",
+            {"online": "x"},
+            HTTP_ACCEPT="application/json",
+            HTTP_AUTHORIZATION=f"Bearer {secret}",
+        )
 
-        assert answer.status_code == 400  # the form is looked at: it is empty
+        assert answer.status_code == 400  # the form is looked at
 
     @pytest.mark.parametrize("authorization", ["Bearer wrong", "Bearer", "bearer lct_", "Bearer  "])
     def test_a_wrong_one_is_refused_even_with_a_cookie(self, ann: User, authorization: str) -> None:
@@ -106,9 +115,9 @@ class TestBearer:
         browser = Client()
         browser.force_login(owner)
 
-        answer = browser.get("/admin/", HTTP_AUTHORIZATION=f"Bearer {secret}")
+        answer = browser.get("/api/v1/me", HTTP_AUTHORIZATION=f"Bearer {secret}")
 
-        assert answer.status_code == 302  # Ann is not staff
+        assert answer.json()["username"] == "Ann"
 
     def test_the_cookie_does_not_count_beside_another_kind(self, ann: User) -> None:
         browser = Client()
@@ -128,6 +137,48 @@ class TestBearer:
 
         for name in ("token", "access_token", "authorization"):
             assert Client().get("/users/password/", {name: secret}).status_code == 302
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/users/password/",
+            "/users/email/",
+            "/users/login/again/",
+            "/users/reauthenticate/",
+            "/users/2fa/",
+            "/users/2fa/totp/activate/",
+            "/users/2fa/webauthn/add/",
+            "/users/3rdparty/",
+            "/users/devices/",
+            "/users/requests/",
+            "/users/requests/link/",
+            "/users/export/",
+            "/users/delete/",
+            "/chat/settings/",
+            "/chat/",
+            "/admin/",
+        ],
+    )
+    def test_it_opens_no_page_about_an_account(self, owner: User, path: str) -> None:
+        _, secret = tokens.create(owner)
+        program = Client(HTTP_AUTHORIZATION=f"Bearer {secret}", HTTP_ACCEPT="text/html")
+
+        for act in (program.get, program.post):
+            answer = act(path)
+            assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+    def test_what_it_opens_is_there(self) -> None:
+        named = {pattern.name for pattern in _patterns(get_resolver().url_patterns)}
+
+        assert named >= programs.OPEN
+
+
+def _patterns(found: Iterable[Any]) -> Iterator[URLPattern]:
+    for one in found:
+        if isinstance(one, URLResolver):
+            yield from _patterns(one.url_patterns)
+        else:
+            yield one
 
 
 class TestNul:

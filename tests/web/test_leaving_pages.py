@@ -12,6 +12,7 @@ from pytest_django import Settings
 from loopchat.accounts import people
 from loopchat.accounts.models import User
 from tests.web.conftest import PASSWORD
+from tests.web.forms import browser_of
 
 
 @pytest.fixture
@@ -78,8 +79,7 @@ def test_the_last_owner_is_told_why_not(owner: User) -> None:
 
 def test_without_a_password_the_own_name_is_asked_for(owner: User) -> None:
     zoe = people.create("zoe", None)
-    browser = Client(HTTP_HOST="localhost:8000")
-    browser.force_login(zoe)
+    browser = browser_of(zoe, seconds_ago=1)
 
     browser.post("/users/delete/", {"texts": "keep", "username": "olga"})
     assert people.find("zoe") == zoe

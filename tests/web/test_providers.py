@@ -66,6 +66,23 @@ def test_a_new_person_chooses_a_name_and_comes_back(
     assert again.name == "ann"
 
 
+def test_who_has_just_come_by_a_provider_may_have_a_password_too(
+    start_server: StartServer, provider: Provider
+) -> None:
+    server = started(start_server, provider)
+    provider.claims = ANN
+    visitor = Guest(server)
+    visitor.to_provider()
+    visitor.post("/users/3rdparty/signup/", "/users/3rdparty/signup/", username="ann")
+    visitor.to_provider("/users/login/again/")
+
+    visitor.post("/users/password/", "/users/password/", new_password=PASSWORD)
+
+    again = Guest(server)
+    again.post("/users/login/", "/users/login/", username="ann", password=PASSWORD)
+    assert again.name == "ann"
+
+
 @pytest.mark.parametrize("trusted", ["yes", "no"])
 def test_an_address_opens_an_account_only_when_both_sides_have_verified_it(
     start_server: StartServer, provider: Provider, trusted: str
