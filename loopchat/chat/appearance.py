@@ -9,13 +9,14 @@ from typing import Final
 
 import msgspec
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from loopchat.accounts import profiles
 from loopchat.accounts.models import Profile, User
 from loopchat.accounts.profiles import Change
 from loopchat.chat import faces
 from loopchat.chat.models import Membership, Room
+from loopchat.contacts import pairs
 from loopchat.core.clock import now_ms
 from loopchat.core.errors import Refused
 from loopchat.realtime import events, publish
@@ -101,11 +102,19 @@ def card(viewer: User, username: str) -> Card:
 
 
 def faces_of(viewer: User, user_ids: list[int]) -> list[events.Profile]:
-    """How these people look, at most 100; of a room's log there may be people who left it."""
-    people = User.objects.filter(pk__in=user_ids[:FACES_MAX]).select_related("profile")
-    if viewer.is_guest:
-        mine = Membership.objects.filter(user=viewer, left_seq=None).values("room")
-        people = people.filter(memberships__room__in=mine).distinct()
+    """How these people look, at most 100, as far as the viewer may know them.
+
+    That is who is or was in a room of theirs, friends, and whom the directory shows. Guests are in
+    no directory, and see none.
+    """
+    asked = user_ids[:FACES_MAX]
+    mine = Membership.objects.filter(user=viewer, left_seq=None, room__deleted_ts=None)
+    beside = Membership.objects.filter(user=OuterRef("pk"), room__in=mine.values("room"))
+    known = Q(Exists(beside)) | Q(pk=viewer.pk)
+    if not viewer.is_guest:
+        friends = pairs.friends_of(viewer.pk, asked)
+        known |= Q(is_active=True, is_guest=False) | Q(pk__in=friends)
+    people = User.objects.filter(known, pk__in=asked).select_related("profile")
     return [events.Profile(**faces.looks_of(person)) for person in people]
 
 

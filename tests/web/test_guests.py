@@ -9,9 +9,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from loopchat.accounts.models import User
 from loopchat.chat import rooms
 from loopchat.chat.models import Room
+from loopchat.contacts import friends
 from loopchat.gateway import commands
 from loopchat.invitations import arrivals, links
 from loopchat.web import guests
+from tests.chat.stage import person
 
 COMMANDS = {
     *("chat_message", "edit", "delete", "react", "typing", "mark_read", "mark_unread"),
@@ -116,6 +118,31 @@ def test_what_is_open_shows_nothing_but_the_room(
     assert [room["name"] for room in card["rooms"]] == ["Board"]
     faces = at_guest.get(f"/chat/people/faces/?uids={owner.pk},{ann.pk}").json()["results"]
     assert [face["username"] for face in faces] == ["Ann"]
+
+
+def test_only_who_shares_a_room_learns_how_a_guest_looks(
+    guest: User, ann: User, owner: User, board: Room, browser: Client
+) -> None:
+    gone = person("gone")
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    asked = f"/chat/people/faces/?uids={','.join(str(one.pk) for one in (guest, ann, owner, gone))}"
+
+    def faces(who: User) -> list[str]:
+        browser.force_login(who)
+        return sorted(one["username"] for one in browser.get(asked).json()["results"])
+
+    everybody = sorted([ann.username, owner.username])
+    assert faces(owner) == everybody
+    assert faces(ann) == sorted([*everybody, guest.username])
+    assert faces(guest) == sorted([ann.username, guest.username])
+    rooms.invite(board.pk, ann, [owner])
+    assert guest.username in faces(owner)
+    assert rooms.kick(board.pk, ann, guest)
+    assert guest.username in faces(ann)  # the log has what they wrote
+    friends.request(owner, gone)
+    friends.accept(gone, owner)
+    assert "gone" in faces(owner)
+    assert "gone" not in faces(ann)
 
 
 def test_guests_are_in_no_directory(guest: User, owner: User, browser: Client) -> None:
