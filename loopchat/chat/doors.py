@@ -5,13 +5,11 @@ Each is an event of the room's log, so who may see which event follows from the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Count
-
 from loopchat.chat import access, admission
+from loopchat.chat.crowding import refuse_crowding, refuse_too_many_rooms
 from loopchat.chat.ledger import Actor, Done, Ledger, Needs
 from loopchat.chat.models import Membership, Room, RoomEvent
 from loopchat.core.errors import Refused
@@ -61,6 +59,7 @@ class Invite:
         there = ledger.memberships.get((room.pk, self.person.id))
         if there is None or not there.is_active:
             admission.refuse_unwanted(self.by.id, {self.person.id: self.person.username})
+            refuse_crowding(ledger, self.by, [self.person])
         return _bring_in(ledger, room, self.by, self.person)
 
 
@@ -261,22 +260,6 @@ def exit_from(
     ledger.change_membership(membership)
     ledger.touch([person.id])
     return seq
-
-
-def refuse_too_many_rooms(ledger: Ledger, people: Sequence[Actor]) -> None:
-    """Every room of a person costs at each `hello`: the number is bounded, for guests too."""
-    rows = Membership.objects.filter(
-        user__in=[person.id for person in people], left_seq=None, room__deleted_ts=None
-    )
-    counts = dict(rows.values_list("user").annotate(Count("pk")))
-    for person in people:
-        if counts.get(person.id, 0) + ledger.entered[person.id] >= access.ROOMS_PER_PERSON:
-            raise Refused(
-                "too_large",
-                "{name} is in {n} rooms already.",
-                name=person.username,
-                n=access.ROOMS_PER_PERSON,
-            )
 
 
 def _refuse_ownerless(ledger: Ledger, room: Room, membership: Membership) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loopchat.chat import access, admission
-from loopchat.chat.doors import GROUP_MAX, enter, refuse_too_many_rooms
+from loopchat.chat.crowding import refuse_crowding, refuse_too_many_rooms
+from loopchat.chat.doors import GROUP_MAX, enter
 from loopchat.chat.ledger import Actor, Done, Ledger, Needs, direct_key
 from loopchat.chat.models import Membership, Room, RoomEvent
 from loopchat.chat.standing import show
@@ -68,7 +69,7 @@ class Create:
         else:
             admission.refuse_unwanted(self.by.id, names)
             landed = {}
-        refuse_too_many_rooms(ledger, [self.by, *self.people])
+        refuse_crowding(ledger, self.by, [self.by, *self.people])
         room = ledger.add_room(
             Room(
                 kind=self.kind,
@@ -104,9 +105,10 @@ class OpenDirect:
         if known is not None:
             mine = ledger.memberships[(known.pk, self.by.id)]
             if not mine.is_shown:  # declined once; who asks for it wants it after all
+                refuse_too_many_rooms(ledger, [self.by])
                 show(ledger, known, mine, Membership.Standing.OPEN)
             return Done(known.pk, None, dup=True)
-        refuse_too_many_rooms(ledger, [self.by, self.other])
+        refuse_crowding(ledger, self.by, [self.by, self.other])
         room = ledger.add_room(Room(kind=Room.Kind.DIRECT, direct_key=key))
         seq = enter(ledger, room, self.by)
         if self.other.id != self.by.id:

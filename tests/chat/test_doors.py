@@ -7,9 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from loopchat.accounts.models import User
-from loopchat.chat import access, rooms
+from loopchat.chat import access, contacting, rooms
+from loopchat.chat.crowding import BY_ONE, KEPT, WAITING
 from loopchat.chat.doors import GROUP_MAX, Join
 from loopchat.chat.models import Membership, Room
+from loopchat.contacts.models import Friendship
 from tests.chat.replica import Replica
 from tests.chat.stage import (
     Told,
@@ -94,6 +96,7 @@ def test_who_was_banned_cannot_join(three: list[User]) -> None:
 
 def test_nobody_is_in_more_rooms_than_can_be_said_hello_to(three: list[User]) -> None:
     ann, ben, cyd = three
+    befriend(ben, ann, cyd)
     full = [room_of(ann, kind="public") for _ in range(3)]
     fill_up(ben)
     other = room_of(ann)
@@ -120,6 +123,70 @@ def test_the_limit_holds_within_a_batch(three: list[User]) -> None:
     fill_up(ben, leave=1)
     outcomes = append(*(Join(room.pk, actor(ben)) for room in open_rooms))
     assert [o if isinstance(o, str) else "ok" for o in outcomes] == ["ok", "too_large", "too_large"]
+
+
+def test_others_fill_no_more_than_a_part_of_it(three: list[User]) -> None:
+    ann, ben, cyd = three
+    fill_up(ben, leave=KEPT)
+    brought = {
+        "invite": lambda: rooms.invite(room_of(ann).pk, ann, [ben]),
+        "private": lambda: room_of(ann, ben),
+        "group": lambda: room_of(ann, ben, kind="group"),
+        "direct": lambda: rooms.open_direct(ann, "ben"),
+    }
+    assert {outcome_of(act) for act in brought.values()} == {"too_large"}
+    assert outcome_of(lambda: room_of(ben, cyd)) == "ok"
+    befriend(ben, ann)
+    assert {outcome_of(act) for act in brought.values()} == {"ok"}
+
+
+@pytest.mark.parametrize("is_blocked", [False, True])
+def test_one_person_brings_somebody_into_a_few_rooms(three: list[User], is_blocked: bool) -> None:
+    ann, ben, cyd = three
+    shared = room_of(ann, ben, cyd)
+    if is_blocked:
+        contacting.block(actor(ben), "ann", on=True)
+    groups = [room_of(ann, ben, kind="group") for _ in range(BY_ONE - 1)]
+    more = {
+        "private": lambda: room_of(ann, ben),
+        "group": lambda: room_of(ann, ben, kind="group"),
+        "direct": lambda: rooms.open_direct(ann, "ben"),
+        "invite": lambda: rooms.invite(room_of(ann, kind="group").pk, ann, [ben]),
+    }
+    assert {outcome_of(act) for act in more.values()} == {"forbidden"}
+    assert outcome_of(lambda: room_of(cyd, ben)) == "ok"
+    assert outcome_of(lambda: rooms.join(shared.pk, ben)) == "ok"
+    if not is_blocked:
+        rooms.leave(groups[0].pk, ben)
+        assert {outcome_of(act) for act in more.values()} == {"ok"}
+        room_of(ann, ben)
+        befriend(ann, ben)
+        assert {outcome_of(act) for act in more.values()} == {"ok"}
+
+
+def test_what_somebody_hides_fills_nothing(three: list[User]) -> None:
+    ann, ben, cyd = three
+    fill_up(ben)
+    Membership.objects.filter(user=ben).update(standing=Membership.Standing.HIDDEN)
+    assert outcome_of(lambda: room_of(ben, cyd)) == "ok"
+    assert outcome_of(lambda: room_of(ann, ben)) == "ok"
+
+
+def test_few_conversations_wait(three: list[User]) -> None:
+    ann, ben, _ = three
+    fill_up(ben, leave=access.ROOMS_PER_PERSON - WAITING)
+    Membership.objects.filter(user=ben).update(standing=Membership.Standing.REQUEST)
+    assert outcome_of(lambda: rooms.open_direct(ann, "ben")) == "forbidden"
+    one = Membership.objects.filter(user=ben)[0]
+    contacting.answer(actor(ben), one.room_id, accept=False)
+    assert outcome_of(lambda: rooms.open_direct(ann, "ben")) == "ok"
+
+
+def befriend(one: User, *others: User) -> None:
+    """They are friends."""
+    for other in others:
+        first, second = sorted((one, other), key=lambda person: person.pk)
+        Friendship.objects.get_or_create(first=first, second=second)
 
 
 def fill_up(who: User, *, leave: int = 0) -> None:
