@@ -112,7 +112,7 @@ def addresses(host: str, port: int) -> list[str]:
         return [f"{origin}/" for origin in settings.ORIGINS]
     hosts = [host]
     if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not listened on
-        hosts = ["localhost", *_address_in_network()]
+        hosts = ["localhost", *filter(None, [links.address_in_network()])]
     return [f"http://{f'[{each}]' if ':' in each else each}:{port}/" for each in hosts]
 
 
@@ -142,16 +142,6 @@ def _alone() -> Iterator[None]:
             yield
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATING])
-
-
-def _address_in_network() -> list[str]:
-    """This machine's address as others nearby see it. Nothing is sent."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-        except OSError:
-            return []
-        return [str(probe.getsockname()[0])]
 
 
 def _why_not(problem: OSError, host: str, port: int) -> str:

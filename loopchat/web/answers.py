@@ -6,11 +6,13 @@ from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from loopchat import words
@@ -66,9 +68,17 @@ def form(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
             if wants_json(request):
                 return refusal(no)
             messages.error(request, words.told(no))
-            return redirect("lobby")
+            return redirect(_where_they_were(request))
 
     return require_POST(login_required(answer))
+
+
+def _where_they_were(request: HttpRequest) -> str:
+    """The page with the form, if it is one of ours that can be asked for again."""
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    if came_from.netloc != request.get_host() or came_from.path == request.path:
+        return reverse("lobby")
+    return f"/{came_from.path.lstrip('/')}"
 
 
 def wants_json(request: HttpRequest) -> bool:
