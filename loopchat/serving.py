@@ -15,7 +15,7 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from loopchat import environment, sqlite
-from loopchat.accounts import devices, joining, sessions, setup
+from loopchat.accounts import devices, joining, links, sessions, setup
 from loopchat.environment import CannotStart
 from loopchat.operations import backup
 
