@@ -18,6 +18,15 @@ from tests.services import Postgres, Redis, Server, StartServer, chromium
 WORKERS_WITH_POSTGRES = 3
 
 
+@pytest.fixture(autouse=True)
+def _no_haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests make rooms for the same ids again and again."""
+    from loopchat.accounts import rates
+    from loopchat.core.limits import Buckets
+
+    monkeypatch.setattr(rates, "brings", Buckets(None))
+
+
 @pytest.fixture(scope="session")
 def backend(request: pytest.FixtureRequest) -> str:
     """What the run is about: "sqlite" or "postgres" (see `--backend`)."""

@@ -12,6 +12,7 @@ from typing import Final
 
 from django.db.models import Count, F, OuterRef, Subquery
 
+from loopchat.accounts import rates
 from loopchat.chat import access
 from loopchat.chat.ledger import Actor, Ledger
 from loopchat.chat.models import Membership, RoomEvent
@@ -55,6 +56,8 @@ def refuse_crowding(ledger: Ledger, by: Actor, people: Sequence[Actor]) -> None:
             )
         if waiting.get(person.id, 0) + staged >= WAITING:
             raise Refused("forbidden", "{name} has many requests to answer.", name=person.username)
+    if (wait := rates.brings.take(by.id, len(strangers))) > 0:
+        raise Refused("rate_limited", "That is too often.", retry_after_ms=int(wait * 1000) + 1)
 
 
 def _refuse_full(ledger: Ledger, people: Sequence[Actor], most: int) -> None:

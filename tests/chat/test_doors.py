@@ -6,12 +6,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from loopchat.accounts import rates
 from loopchat.accounts.models import User
 from loopchat.chat import access, contacting, rooms
 from loopchat.chat.crowding import BY_ONE, KEPT, WAITING
 from loopchat.chat.doors import GROUP_MAX, Join
 from loopchat.chat.models import Membership, Room
 from loopchat.contacts.models import Friendship
+from loopchat.core.limits import Buckets, Rate
 from tests.chat.replica import Replica
 from tests.chat.stage import (
     Told,
@@ -162,6 +164,20 @@ def test_one_person_brings_somebody_into_a_few_rooms(three: list[User], is_block
         room_of(ann, ben)
         befriend(ann, ben)
         assert {outcome_of(act) for act in more.values()} == {"ok"}
+
+
+def test_nobody_brings_many_strangers_in_a_short_time(
+    three: list[User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, ben, cyd = three
+    monkeypatch.setattr(rates, "brings", Buckets(Rate(1 / 3600, 3)))
+    room_of(ann, ben, cyd)
+    rooms.open_direct(ann, "ben")
+    rooms.open_direct(ann, "ben")
+    assert outcome_of(lambda: rooms.open_direct(ann, "cyd")) == "rate_limited"
+    assert outcome_of(lambda: room_of(ann)) == "ok"
+    befriend(ann, cyd)
+    assert outcome_of(lambda: rooms.open_direct(ann, "cyd")) == "ok"
 
 
 def test_what_somebody_hides_fills_nothing(three: list[User]) -> None:
