@@ -11,7 +11,7 @@ import msgspec
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from loopchat.accounts import profiles
+from loopchat.accounts import profiles, rates
 from loopchat.accounts.models import Profile, User
 from loopchat.accounts.profiles import Change
 from loopchat.chat import faces
@@ -55,6 +55,7 @@ class Card(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 def change(person: User, wanted: Change) -> Profile:
     """See `profiles.change`; those who see the person are told."""
+    _limit(person)
     with transaction.atomic():
         stored = profiles.change(person, wanted)
         tell(person)
@@ -63,6 +64,7 @@ def change(person: User, wanted: Change) -> Profile:
 
 def set_avatar(person: User, avatar: str) -> None:
     """Another picture; nothing: initials."""
+    _limit(person)
     with transaction.atomic():
         profiles.set_avatar(person, avatar)
         tell(person)
@@ -116,6 +118,12 @@ def faces_of(viewer: User, user_ids: list[int]) -> list[events.Profile]:
         known |= Q(is_active=True, is_guest=False) | Q(pk__in=friends)
     people = User.objects.filter(known, pk__in=asked).select_related("profile")
     return [events.Profile(**faces.looks_of(person)) for person in people]
+
+
+def _limit(person: User) -> None:
+    if (wait := rates.looks.take(person.pk)) > 0:
+        ms = int(wait * 1000) + 1
+        raise Refused("rate_limited", "That is too often.", retry_after_ms=ms)
 
 
 def _news(person: User) -> list[Aside]:

@@ -14,7 +14,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 from django.utils import timezone
 
 from loopchat.accounts import tokens
@@ -33,8 +33,12 @@ GUEST_HOURS: Final = 24 * 7
 OPEN_MAX: Final = 200
 """Links of one person that work at the same time."""
 
+LISTED: Final = 200
+"""Links on one page of the list."""
+
 LABEL_MAX: Final = 64
 _SECRET_BYTES: Final = 18
+_HAS_LEFT: Final = Q(max_uses=None) | Q(uses__lt=F("max_uses"))
 
 
 def make(
@@ -99,24 +103,24 @@ def refusal() -> Refused:
     return Refused("not_found", "This link does not work, or does not work any more.")
 
 
-def of(person: User, room_id: int | None = None) -> list[Invitation]:
-    """Links that somebody may see, the newest first: their own, and those to rooms they moderate.
+def of(person: User, room_id: int | None = None, *, number: int = 0) -> list[Invitation]:
+    """A page of the links that somebody may see: those that let people in first, then the newest.
 
-    The owners of the server see those that lead to the server too.
+    They are their own, and those to rooms they moderate. The owners of the server see those that
+    lead to the server too.
     """
-    access.at_home(person.is_guest)
-    shown = Q(created_by=person) | Q(room__in=_moderated(person))
-    if person.is_owner or person.is_staff:
-        shown |= Q(room=None)
-    found = Invitation.objects.filter(shown, Q(room=None) | Q(room__deleted_ts=None))
+    found = _shown_to(person)
     if room_id is not None:
         found = found.filter(room=room_id)
-    return list(found.select_related("room", "created_by").order_by("-pk")[:OPEN_MAX])
+    ends = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    lets_in = Q(ends, _HAS_LEFT, revoked_at=None)
+    first = found.order_by(Case(When(lets_in, then=0), default=1), "-pk")
+    return list(first[number * LISTED : (number + 1) * LISTED])
 
 
 def revocable(invitation_id: int, by: User) -> Invitation:
     """A link that somebody may end; for everybody else there is none."""
-    found = next((one for one in of(by) if one.pk == invitation_id), None)
+    found = _shown_to(by).filter(pk=invitation_id).first()
     if found is None:
         raise Refused("not_found", "There is no such invitation.")
     return found
@@ -137,8 +141,7 @@ def count_use(invitation: Invitation) -> bool:
 
     The condition is part of the statement: of any number at once no more than `max_uses` get in.
     """
-    left = Q(max_uses=None) | Q(uses__lt=F("max_uses"))
-    return bool(_alive().filter(left, pk=invitation.pk).update(uses=F("uses") + 1))
+    return bool(_alive().filter(_HAS_LEFT, pk=invitation.pk).update(uses=F("uses") + 1))
 
 
 def give_back(invitation: Invitation) -> None:
@@ -151,6 +154,15 @@ def end(invitations: Iterable[Invitation]) -> None:
     ids = [one.pk for one in invitations]
     with transaction.atomic():
         Invitation.objects.filter(pk__in=ids, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def _shown_to(person: User) -> QuerySet[Invitation]:
+    access.at_home(person.is_guest)
+    shown = Q(created_by=person) | Q(room__in=_moderated(person))
+    if person.is_owner or person.is_staff:
+        shown |= Q(room=None)
+    found = Invitation.objects.filter(shown, Q(room=None) | Q(room__deleted_ts=None))
+    return found.select_related("room", "created_by")
 
 
 def _alive() -> QuerySet[Invitation]:

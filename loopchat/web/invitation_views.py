@@ -29,6 +29,10 @@ LETTERS: Final = Rate(20 / 3600, 20)
 
 _letters = Buckets(LETTERS)
 
+_PAGES_MAX: Final = 10_000
+_MADE: Final = "made_invitation"
+"""In the session until its page was shown: the link that was made last, and its secret."""
+
 
 class Shown(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A link as those see it who may end it. Its secret is shown once, when it is made."""
@@ -53,18 +57,23 @@ class Shown(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 def invitations(request: PersonRequest) -> HttpResponse:
     """One's own links, and those of rooms that one moderates."""
     room_id = _number(request.GET.get("room", ""), "room")
-    found = [_shown(one) for one in links.of(request.user, room_id)]
+    number = _number(request.GET.get("page", ""), "page") or 0
+    if number > _PAGES_MAX:
+        raise Refused("bad_request", "This is a whole number.", field="page")
+    found = [_shown(one) for one in links.of(request.user, room_id, number=number)]
     if wants_json(request):
         return _json({"results": found})
     shown = {"invitations": found, "rooms": links.rooms_of(request.user)}
+    if len(found) == links.LISTED:
+        shown["next"] = number + 1
     return render(request, "invitations/invitations.html", {**shown, "can_mail": mail.is_on()})
 
 
 @form
 def create(request: PersonRequest) -> HttpResponse:
-    """A new link; the answer is the only one that has it."""
+    """A new link; the page that it leads to is the only one that has it."""
     email = _address(request)
-    made, secret = links.make(
+    fresh, secret = links.make(
         request.user,
         room_id=_number(request.POST.get("room", ""), "room"),
         kind=request.POST.get("kind", Invitation.Kind.MEMBER),
@@ -76,12 +85,24 @@ def create(request: PersonRequest) -> HttpResponse:
     path = reverse("join_link", args=[secret])
     url = addresses.public(path)
     if email:
-        values = {"person": request.user, "link": url, "until": made.expires_at}
+        values = {"person": request.user, "link": url, "until": fresh.expires_at}
         mail.post("invitations/mail/invited", email, **values)
-    shown = _shown(made, url=url)
     if wants_json(request):
-        return _json({"invitation": shown})
-    return render(request, "invitations/made.html", {"invitation": shown})
+        return _json({"invitation": _shown(fresh, url=url)})
+    request.session[_MADE] = [fresh.pk, secret]
+    return redirect("made_invitation")
+
+
+@page
+def made(request: PersonRequest) -> HttpResponse:
+    """The link that was just made, this once: a reload makes no other one, and shows it no more."""
+    invitation_id, secret = request.session.pop(_MADE, (0, ""))
+    if not secret:
+        return redirect("invitations")
+    url = addresses.public(reverse("join_link", args=[secret]))
+    shown = _shown(links.revocable(invitation_id, request.user), url=url)
+    reach = {"host": addresses.site_name(), "is_for_here": addresses.is_for_here()}
+    return render(request, "invitations/made.html", {"invitation": shown, **reach})
 
 
 @form

@@ -20,6 +20,7 @@ urlpatterns = [
     path("users/guest/", join_views.become_account, name="become_account"),
     path("chat/invitations/", invitation_views.invitations, name="invitations"),
     path("chat/invitations/create/", invitation_views.create, name="create_invitation"),
+    path("chat/invitations/made/", invitation_views.made, name="made_invitation"),
     path(
         "chat/invitations/<int:invitation_id>/revoke/",
         invitation_views.revoke,

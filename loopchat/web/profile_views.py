@@ -22,9 +22,6 @@ from loopchat.core.errors import Refused
 from loopchat.core.limits import Buckets, Rate
 from loopchat.web.answers import PersonRequest, form, lookup, page, wants_json
 
-CHANGES: Final = Rate(0.5, 60)
-"""Changes of one person's profile, in each process: each is told to all of their rooms."""
-
 PICTURES: Final = Rate(30 / 3600, 30)
 """Pictures of one person, in each process: each takes a second of a core."""
 
@@ -45,7 +42,6 @@ _UIDS_LONGEST: Final = 2000
 _FOR_EVER: Final = "private, max-age=31536000, immutable"
 
 
-_changes = Buckets(CHANGES)
 _pictures = Buckets(PICTURES)
 
 
@@ -70,7 +66,6 @@ def profile(request: PersonRequest) -> HttpResponse:
 @form
 def change_profile(request: PersonRequest) -> HttpResponse:
     """Store what the form has; what it leaves out stays as it is."""
-    _limit(_changes.take(request.user.pk))
     given: dict[str, str | int] = {}
     for field in dataclasses.fields(Change):
         text = request.POST.get(field.name)

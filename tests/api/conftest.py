@@ -72,6 +72,7 @@ def fresh_rates(monkeypatch: pytest.MonkeyPatch) -> None:
     """One test's haste is not the next one's."""
     monkeypatch.setattr(rates, "sends", Buckets(settings.RATE_SEND))
     monkeypatch.setattr(rates, "commands", Buckets(None))
+    monkeypatch.setattr(rates, "looks", Buckets(None))
 
 
 @pytest.fixture

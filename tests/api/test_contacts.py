@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from loopchat.accounts import rates
+from loopchat.core.limits import Buckets, Rate
 from tests.api.conftest import Program
 
 
@@ -49,3 +53,13 @@ def test_a_profile(ann: Program) -> None:
     card = ann.do("PATCH", "profile", {"name": "Ann B.", "about": "Beans", "status_emoji": "🌱"})
     assert (card["name"], card["about"], card["status"]["emoji"]) == ("Ann B.", "Beans", "🌱")
     assert ann.get("profile") == card
+
+
+def test_changes_of_a_profile_have_the_rate_of_the_page(
+    ann: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rates, "looks", Buckets(Rate(1 / 3600, 2)))
+    for about in "ab":
+        ann.do("PATCH", "profile", {"about": about})
+    assert ann.refused("PATCH", "profile", {"about": "c"}) == "429 rate_limited"
+    assert ann.get("profile")["about"] == "b"

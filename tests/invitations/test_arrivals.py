@@ -19,6 +19,7 @@ from loopchat.core.errors import Refused
 from loopchat.invitations import arrivals, links
 from loopchat.invitations.models import Invitation
 from tests.accounts.conftest import PASSWORD
+from tests.chat.stage import listening
 
 
 def is_in(room: Room, person: User) -> bool:
@@ -177,6 +178,20 @@ class TestGuests:
         assert arrivals.tidy() is False
         assert not is_in(board, guest)
         assert User.objects.get(pk=guest.pk).is_active is False
+
+    @pytest.mark.django_db(transaction=True)
+    def test_the_others_learn_that_somebody_is_no_guest_any_more(
+        self, ann: User, board: Room
+    ) -> None:
+        made, _ = links.make(ann, room_id=board.pk, kind="guest")
+        guest = arrivals.enter_as_guest(made, "Zoe")
+
+        with listening() as told:
+            arrivals.become_account(guest, username="zoe", password=PASSWORD)
+
+        news = {topic: event for topic, event, _ in told.asides() if event["type"] == "profile"}
+        assert news[f"room:{board.pk}"]["username"] == "zoe"
+        assert "guest" not in news[f"room:{board.pk}"]
 
     def test_who_becomes_an_account_keeps_what_they_wrote(
         self, guest: User, visit: Invitation, ann: User, board: Room

@@ -167,3 +167,21 @@ def test_those_see_and_end_a_link_who_made_it_or_moderate_its_room(
     assert links.of(cyd) == links.of(owner) == []
     assert outcome(lambda: arrivals.revoke(made.pk, cyd)) == "not_found"
     assert arrivals.revoke(made.pk, ann).revoked_at is not None
+
+
+def test_old_links_that_work_are_listed_and_ended_however_many_came_later(
+    ann: User, board: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links, "LISTED", 2)
+    old, secret = links.make(ann, room_id=board.pk)
+    later = [links.make(ann, room_id=board.pk)[0] for _ in range(3)]
+    Invitation.objects.filter(pk=later[0].pk).update(expires_at=timezone.now())
+    Invitation.objects.filter(pk=later[1].pk).update(max_uses=1, uses=1)
+    links.end([later[2]])
+
+    pages = [[one.pk for one in links.of(ann, number=n)] for n in range(3)]
+
+    assert pages == [[old.pk, later[2].pk], [later[1].pk, later[0].pk], []]
+    monkeypatch.setattr(links, "LISTED", 0)
+    arrivals.revoke(old.pk, ann)
+    assert outcome(lambda: links.find(secret)) == "not_found"

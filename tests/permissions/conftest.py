@@ -19,7 +19,7 @@ _RATES = (
     (rates, "sends"),
     (rates, "commands"),
     (friends, "_asking"),
-    (profile_views, "_changes"),
+    (rates, "looks"),
     (profile_views, "_pictures"),
     (invitation_views, "_letters"),
     (leaving_views, "_exports"),

@@ -187,6 +187,42 @@ def test_a_link_is_made_shown_once_and_ended(stranger: Client, ann: User, board:
     assert listed["state"] == "revoked"
 
 
+def test_a_reload_makes_no_other_link(stranger: Client, ann: User) -> None:
+    stranger.force_login(ann)
+
+    answer = stranger.post("/chat/invitations/create/", {"label": "Fair"})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/chat/invitations/made/")
+    shown = stranger.get("/chat/invitations/made/").content.decode()
+    secret = re.findall(r"/join/([\w-]{24})/", shown)[0]
+    assert links.find(secret).label == "Fair"
+    assert 'data-copy="id_link"' in shown
+    again = stranger.get("/chat/invitations/made/", follow=True)
+    assert again.redirect_chain[-1][0] == "/chat/invitations/"
+    assert secret not in again.content.decode()
+    assert Invitation.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("origins", "host", "says"),
+    [
+        ((), "127.0.0.1", True),
+        ((), "192.168.1.9", False),
+        (("http://[::1]:8000",), "127.0.0.1", True),
+        (("https://chat.example.org",), "127.0.0.1", False),
+    ],
+)
+def test_who_makes_a_link_is_told_that_no_phone_can_open_it(
+    stranger: Client, ann: User, settings: Settings, origins: tuple[str], host: str, says: bool
+) -> None:
+    settings.ORIGINS, settings.HOST = origins, host
+    stranger.force_login(ann)
+
+    page = stranger.post("/chat/invitations/create/", follow=True).content.decode()
+
+    assert ("Only this computer can open" in page) is says
+
+
 def test_the_address_of_a_link_comes_from_the_settings(
     stranger: Client, ann: User, settings: Settings
 ) -> None:

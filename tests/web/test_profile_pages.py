@@ -13,13 +13,12 @@ from django.test import Client
 from PIL import Image
 from pytest_django import Settings
 
-from loopchat.accounts import avatars, people, profiles
+from loopchat.accounts import avatars, people, profiles, rates
 from loopchat.accounts.models import User
 from loopchat.accounts.profiles import Change
 from loopchat.chat import appearance, reading, rooms
 from loopchat.core.clock import now_ms
 from loopchat.core.limits import Buckets, Rate
-from loopchat.web import profile_views
 from loopchat.web.body_limit import BODY_MAX, UPLOADS
 from tests.chat.stage import Told, listening
 from tests.web.conftest import PASSWORD
@@ -138,7 +137,7 @@ def test_a_card_has_the_rooms_that_both_are_in(at_ann: Client, ann: User, ben: U
 
 
 def test_too_many_changes_are_slowed_down(at_ann: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(profile_views, "_changes", Buckets(Rate(1 / 3600, 2)))
+    monkeypatch.setattr(rates, "looks", Buckets(Rate(1 / 3600, 2)))
 
     answers = [
         at_ann.post("/chat/settings/profile/change/", {"about": "x"}, **JSON) for _ in range(3)
