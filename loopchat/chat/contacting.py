@@ -19,6 +19,7 @@ from loopchat.chat.models import Membership
 from loopchat.chat.standing import Answer, SetBlock
 from loopchat.chat.writer import writer
 from loopchat.contacts import circles, friends, pairs, privacy, telling
+from loopchat.contacts.blocks import blocked_pairs
 from loopchat.contacts.models import Privacy
 from loopchat.core.errors import Refused
 from loopchat.realtime import events, publish
@@ -45,7 +46,8 @@ def friend(person: Actor, username: str, action: str, note: str = "") -> events.
         raise Refused(
             "bad_request", "Say request, accept, reject, cancel or remove.", field="action"
         )
-    me, other = User.objects.get(pk=person.id), _person(username, anew=action == "request")
+    other = _person(username, person.id, anew=action == "request")
+    me = User.objects.get(pk=person.id)
     with _seeing_anew(me, other):
         verbs[action](me, other)
     if pairs.are_friends(me.pk, other.pk):
@@ -55,7 +57,7 @@ def friend(person: Actor, username: str, action: str, note: str = "") -> events.
 
 def block(person: Actor, username: str, *, on: bool) -> events.ContactState:
     """Hear nothing from somebody any more, or hear from them again; what they are then."""
-    me, other = User.objects.get(pk=person.id), _person(username)
+    me, other = User.objects.get(pk=person.id), _person(username, person.id)
     with _seeing_anew(me, other):
         writer.run(SetBlock(person, _actor(other), on))
     return telling.state(me.pk, other)
@@ -90,12 +92,21 @@ def show(
     return privacy.state(after)
 
 
-def _person(username: str, *, anew: bool = False) -> User:
-    """Somebody by name; with `anew` only who can still answer."""
+def _person(username: str, asker_id: int, *, anew: bool = False) -> User:
+    """Somebody by name; with `anew` only who can still answer. Guests are for their rooms only."""
     found = accounts.find(username)
-    if found is None or (anew and (not found.is_active or found.is_guest)):
+    is_known = found is not None and (found.is_active or not anew)
+    if found is not None and found.is_guest:
+        is_known = not anew and _has_met(asker_id, found.pk)
+    if found is None or not is_known:
         raise Refused("not_found", "There is nobody with this name.", field="username")
     return found
+
+
+def _has_met(asker_id: int, guest_id: int) -> bool:
+    mine = Membership.objects.filter(user=asker_id, left_seq=None, room__deleted_ts=None)
+    in_room = Membership.objects.filter(user=guest_id, room__in=mine.values("room")).exists()
+    return in_room or (asker_id, guest_id) in blocked_pairs({asker_id, guest_id})
 
 
 def _actor(person: User) -> Actor:

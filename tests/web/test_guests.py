@@ -7,9 +7,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from loopchat.accounts.models import User
-from loopchat.chat import rooms
-from loopchat.chat.models import Room
+from loopchat.chat import contacting, rooms
+from loopchat.chat.models import Membership, Room
 from loopchat.contacts import friends
+from loopchat.core.errors import Refused
 from loopchat.gateway import commands
 from loopchat.invitations import arrivals, links
 from loopchat.web import guests
@@ -143,6 +144,17 @@ def test_only_who_shares_a_room_learns_how_a_guest_looks(
     friends.accept(gone, owner)
     assert "gone" in faces(owner)
     assert "gone" not in faces(ann)
+
+
+def test_a_block_tells_nothing_of_a_guest_elsewhere(
+    guest: User, ann: User, owner: User, board: Room
+) -> None:
+    for name in (guest.username, "nobody-at-all"):
+        with pytest.raises(Refused, check=lambda no: no.code == "not_found"):
+            contacting.block(rooms.actor(owner), name, on=True)
+    assert contacting.block(rooms.actor(ann), guest.username, on=True).blocked
+    Membership.objects.filter(user=ann).update(left_seq=9)
+    assert not contacting.block(rooms.actor(ann), guest.username, on=False).blocked
 
 
 def test_guests_are_in_no_directory(guest: User, owner: User, browser: Client) -> None:
