@@ -42,7 +42,9 @@ def refuse_crowding(ledger: Ledger, by: Actor, people: Sequence[Actor]) -> None:
     refuse_too_many_rooms(ledger, [person for person in people if person not in strangers])
     if not strangers:
         return
-    _refuse_full(ledger, strangers, access.ROOMS_PER_PERSON - KEPT)
+    for person in _with_rooms(ledger, strangers, access.ROOMS_PER_PERSON - KEPT):
+        # In how many rooms somebody is, is nothing that strangers are told.
+        raise Refused("forbidden", "{name} cannot be added by you.", name=person.username)
     brought = _brought(by.id, [person.id for person in strangers])
     waiting = _waiting([person.id for person in strangers])
     for person in strangers:
@@ -61,17 +63,18 @@ def refuse_crowding(ledger: Ledger, by: Actor, people: Sequence[Actor]) -> None:
 
 
 def _refuse_full(ledger: Ledger, people: Sequence[Actor], most: int) -> None:
+    for person in _with_rooms(ledger, people, most):
+        raise Refused("too_large", "{name} is in {n} rooms already.", name=person.username, n=most)
+
+
+def _with_rooms(ledger: Ledger, people: Sequence[Actor], least: int) -> list[Actor]:
     rows = Membership.objects.filter(
         user__in=[person.id for person in people],
         left_seq=None,
         room__deleted_ts=None,
     ).exclude(standing=Standing.HIDDEN)
     counts = dict(rows.values_list("user").annotate(Count("pk")))
-    for person in people:
-        if counts.get(person.id, 0) + ledger.entered[person.id] >= most:
-            raise Refused(
-                "too_large", "{name} is in {n} rooms already.", name=person.username, n=most
-            )
+    return [one for one in people if counts.get(one.id, 0) + ledger.entered[one.id] >= least]
 
 
 def _waiting(people: Collection[int]) -> dict[int, int]:

@@ -136,7 +136,7 @@ def test_others_fill_no_more_than_a_part_of_it(three: list[User]) -> None:
         "group": lambda: room_of(ann, ben, kind="group"),
         "direct": lambda: rooms.open_direct(ann, "ben"),
     }
-    assert {outcome_of(act) for act in brought.values()} == {"too_large"}
+    assert {outcome_of(act) for act in brought.values()} == {"forbidden"}
     assert outcome_of(lambda: room_of(ben, cyd)) == "ok"
     befriend(ben, ann)
     assert {outcome_of(act) for act in brought.values()} == {"ok"}
