@@ -37,6 +37,14 @@ def test_a_guest_comes_says_something_and_stays(
     guest.has_sent("hello from outside")
     host.open("/chat/room/board/").sees("hello from outside")
 
+    for path in ("/chat/", "/chat/settings/"):
+        buttons = guest.open(path).page.get_by_role("button")
+        expect(guest.page.get_by_role("heading", level=1)).to_be_visible()
+        expect(buttons.filter(has_text="New message")).to_have_count(0)
+        expect(buttons.filter(has_text="New room")).to_have_count(0)
+        expect(guest.page.get_by_label("New conversation")).to_have_count(0)
+        expect(guest.page.get_by_role("link", name="People")).to_have_count(0)
+
     guest.open("/users/guest/").page.keyboard.type("zoe")
     guest.page.keyboard.press("Tab")
     guest.page.keyboard.type(PASSWORD)

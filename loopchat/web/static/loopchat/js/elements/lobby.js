@@ -37,16 +37,16 @@ class Lobby extends Element {
         <img src=${this.app.urls.logo} alt="" width="56" height="56">
         <h1 class="lobby__title">${t("Hello, {name}", { name: personName(store.me) })}</h1>
         <p class="lobby__lead">${this.#lead(unread.length, rooms.length)}</p>
-        <p class="lobby__buttons">
+        ${store.me.is_guest ? nothing : html`<p class="lobby__buttons">
           <button type="button" class="button button--primary" @click=${() => this.tell("new-conversation", "direct")}>${icon("write", "small")}${t("New message")}</button>
           <button type="button" class="button" @click=${() => this.tell("new-conversation", "room")}>${icon("plus", "small")}${t("New room")}</button>
-        </p>
+        </p>`}
       </header>
       ${this.app.notices.state === "ask" && !this.app.notices.isPutOff ? this.#offer() : nothing}
       ${unread.length ? this.#unread(unread) : nothing}
       ${online.length ? this.#online(online) : nothing}
       ${rooms.length ? this.#rooms(rooms) : nothing}
-      ${store.rooms.size === 0 && rooms.length === 0 ? this.#first() : nothing}
+      ${store.rooms.size === 0 && rooms.length === 0 && !store.me.is_guest ? this.#first() : nothing}
     </div>`
   }
 

@@ -18,7 +18,7 @@ import { presenceLine, statusText } from "./summary.js"
 const PAUSE_MS = 180
 
 class People extends Element {
-  static properties = { tab: { state: true }, wanted: { state: true }, found: { state: true }, next: { state: true } }
+  static properties = { tab: { state: true }, wanted: { state: true }, found: { state: true }, failed: { state: true }, next: { state: true } }
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer
@@ -30,6 +30,8 @@ class People extends Element {
     this.wanted = ""
     /** @type {Person[] | null} */
     this.found = null
+    /** Whether the last look for people had no answer. */
+    this.failed = false
     /** Where the next page of everybody begins. @type {string | undefined} */
     this.next = undefined
   }
@@ -100,7 +102,9 @@ class People extends Element {
     if (this.found === null && !this.#timer) this.#search(0)
     return html`<search class="people__search">${icon("search", "small")}<input class="input" type="search" autocomplete="off" maxlength="64" placeholder=${t("Name of a person")}
         aria-label=${t("Search people")} .value=${this.wanted} @input=${this.#typed}></search>
-      ${this.found ? this.#list(this.found, t("Nobody found.")) : nothing}
+      ${this.found && !(this.failed && !this.found.length) ? this.#list(this.found, t("Nobody found.")) : nothing}
+      ${this.failed ? html`<p class="picker__nobody" role="alert">${t("The server cannot be reached.")}
+        <button type="button" class="button button--small" @click=${() => this.#search(0)}>${t("Try again")}</button></p>` : nothing}
       ${this.next ? html`<button type="button" class="button button--quiet" @click=${() => this.#read(this.next)}>${t("More people")}</button>` : nothing}`
   }
 
@@ -144,7 +148,9 @@ class People extends Element {
   async #read(after = "") {
     const text = this.wanted
     const answer = await get(this.app.urls.directory, { text: text.trim(), after }).catch(() => null)
-    if (!answer || text !== this.wanted) return
+    if (text !== this.wanted) return
+    this.failed = !answer
+    if (!answer) return
     this.found = after ? [...(this.found ?? []), ...answer.results] : answer.results
     this.next = answer.next
   }

@@ -38,8 +38,8 @@ class Sidebar extends Element {
         ${store.me.is_guest ? nothing : html`<a class="icon-button sidebar__people" href=${this.app.urls.people} title=${t("People")}
           aria-label=${asking ? tn(asking, "People, {n} request", "People, {n} requests") : t("People")} aria-current=${this.app.screen === "people" ? "page" : nothing}>
           ${icon("people")}${asking ? html`<span class="badge" aria-hidden="true">${number(asking)}</span>` : nothing}</a>`}
-        <button type="button" class="icon-button" title=${t("New conversation")} aria-label=${t("New conversation")}
-          @click=${() => this.tell("new-conversation")}>${icon("write")}</button>
+        ${store.me.is_guest ? nothing : html`<button type="button" class="icon-button" title=${t("New conversation")} aria-label=${t("New conversation")}
+          @click=${() => this.tell("new-conversation")}>${icon("write")}</button>`}
         <button type="button" class="icon-button sidebar__me" popovertarget="account-menu" aria-label=${t("Account and settings")}>
           ${personAvatar(store.me, { size: "s" })}
         </button>
