@@ -108,7 +108,10 @@ class Leave:
         membership = ledger.memberships.get((self.room_id, self.person.id))
         if room is not None and membership is not None and membership.left_seq is not None:
             return Done(room.pk, membership.left_seq, dup=True)
-        room, membership = ledger.member(self.room_id, self.person.id)
+        hidden = membership is not None and not membership.is_shown  # who said no may go for good
+        is_there = room is not None and room.deleted_ts is None and room.kind != Room.Kind.DIRECT
+        if room is None or membership is None or not (hidden and is_there):
+            room, membership = ledger.member(self.room_id, self.person.id)
         if room.kind == Room.Kind.DIRECT:
             raise Refused("forbidden", "A direct conversation cannot be left.")
         _refuse_ownerless(ledger, room, membership)

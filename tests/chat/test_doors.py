@@ -188,6 +188,15 @@ def test_what_somebody_hides_fills_nothing(three: list[User]) -> None:
     assert outcome_of(lambda: room_of(ann, ben)) == "ok"
 
 
+def test_who_said_no_may_leave(three: list[User]) -> None:
+    ann, ben, _ = three
+    room = room_of(ann, ben, kind="group")
+    Membership.objects.filter(room=room, user=ben).update(standing=Membership.Standing.HIDDEN)
+    rooms.leave(room.pk, ben)
+    assert not membership(room, ben).is_active
+    assert outcome_of(lambda: rooms.leave(room.pk, person("dan"))) == "not_found"
+
+
 def test_few_conversations_wait(three: list[User]) -> None:
     ann, ben, _ = three
     fill_up(ben, leave=access.ROOMS_PER_PERSON - WAITING)
