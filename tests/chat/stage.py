@@ -15,6 +15,7 @@ from loopchat.chat import log, messages, rooms
 from loopchat.chat.ledger import Actor, Done
 from loopchat.chat.log import Operation
 from loopchat.chat.models import Membership, Room
+from loopchat.contacts.models import Friendship
 from loopchat.core.errors import Refused
 from loopchat.realtime import publish
 from loopchat.realtime.outbox import Aside, Committed, Entry, Replies
@@ -191,3 +192,10 @@ class Company:
 
 def _opened(aside: Aside) -> tuple[str, Event, int | None]:
     return aside.topic, json.loads(aside.data), aside.skip
+
+
+def befriend(one: User, *others: User) -> None:
+    """They are friends."""
+    for other in others:
+        first, second = sorted((one, other), key=lambda person: person.pk)
+        Friendship.objects.get_or_create(first=first, second=second)

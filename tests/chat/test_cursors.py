@@ -17,6 +17,7 @@ from loopchat.core.errors import Refused
 from tests.chat.stage import (
     Told,
     actor,
+    befriend,
     draft,
     head,
     membership,
@@ -237,6 +238,7 @@ def test_a_line_drawn_after_reading_stays_and_one_before_goes() -> None:
 
 def test_merged_moves_end_where_single_ones_do(room: Room, three: list[User]) -> None:
     ann, ben, cyd = three
+    befriend(ann, ben, cyd)
     sent = [send(room, ann).seq or 0 for _ in range(6)]
     wishes = [
         {"read": sent[2]},

@@ -12,13 +12,13 @@ from loopchat.chat import access, contacting, rooms
 from loopchat.chat.crowding import BY_ONE, KEPT, WAITING
 from loopchat.chat.doors import GROUP_MAX, Join
 from loopchat.chat.models import Membership, Room
-from loopchat.contacts.models import Friendship
 from loopchat.core.limits import Buckets, Rate
 from tests.chat.replica import Replica
 from tests.chat.stage import (
     Told,
     actor,
     append,
+    befriend,
     head,
     membership,
     outcome_of,
@@ -205,13 +205,6 @@ def test_few_conversations_wait(three: list[User]) -> None:
     one = Membership.objects.filter(user=ben)[0]
     contacting.answer(actor(ben), one.room_id, accept=False)
     assert outcome_of(lambda: rooms.open_direct(ann, "ben")) == "ok"
-
-
-def befriend(one: User, *others: User) -> None:
-    """They are friends."""
-    for other in others:
-        first, second = sorted((one, other), key=lambda person: person.pk)
-        Friendship.objects.get_or_create(first=first, second=second)
 
 
 def fill_up(who: User, *, leave: int = 0) -> None:

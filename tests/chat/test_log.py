@@ -19,6 +19,7 @@ from tests.chat.stage import (
     Told,
     actor,
     append,
+    befriend,
     draft,
     head,
     listening,
@@ -407,6 +408,7 @@ def test_a_range_is_read_from_after_up_to(room: Room, three: list[User]) -> None
 
 
 def test_ranges_of_many_rooms_cost_the_same_as_of_one(three: list[User]) -> None:
+    befriend(three[0], three[1])
     open_rooms = [room_of(three[0], three[1]) for _ in range(60)]
     for room in open_rooms:
         done = send(room, three[0])

@@ -16,7 +16,7 @@ from loopchat.core.errors import Refused
 from loopchat.realtime.models import Present, Worker
 from loopchat.realtime.presence_rows import LEASE
 from tests.chat.replica import plain
-from tests.chat.stage import Event, actor, head, people, person, room_of, send
+from tests.chat.stage import Event, actor, befriend, head, people, person, room_of, send
 
 pytestmark = pytest.mark.django_db
 
@@ -214,6 +214,7 @@ def test_members_are_listed_owners_first(three: list[User]) -> None:
 def test_an_overview_costs_the_same_for_one_room_and_for_fifty(three: list[User]) -> None:
     ann, ben, cyd = three
     here(cyd)
+    befriend(cyd, ann, ben)
     for who, count in ((ann, 1), (ben, 25)):
         for n in range(count):
             send(room_of(who, cyd), cyd)

@@ -17,6 +17,7 @@ from tests.chat.stage import (
     Event,
     actor,
     append,
+    befriend,
     draft,
     head,
     people,
@@ -306,6 +307,7 @@ def test_removed_again_after_the_return(three: list[User]) -> None:
 
 def test_hello_costs_the_same_for_one_room_and_for_fifty(db: None) -> None:
     ann, ben, cyd = people("ann", "ben", "cyd")
+    befriend(cyd, ann, ben)
     one_room = {room_of(ann, cyd).pk: 0}
     for room_id in one_room:
         send(room_id, cyd)

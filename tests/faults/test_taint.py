@@ -123,7 +123,9 @@ def _pages(server: Server, person: Person, rooms: Sequence[int]) -> str:
 
 def _page(server: Server, person: Person, path: str) -> str:
     """The body, of a refusal too."""
-    request = Request(f"{server.url}{path}", headers={"Authorization": f"Bearer {person.token}"})
+    token = {"Authorization": f"Bearer {person.token}"}
+    headers = token if path.startswith("/api/") else {"Cookie": person.cookie}
+    request = Request(f"{server.url}{path}", headers=headers)
     try:
         with direct.open(request, timeout=30) as answer:
             return str(answer.read().decode())

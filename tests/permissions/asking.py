@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -103,6 +104,10 @@ class Asker:
 def _session(person: User) -> str:
     client = Client()
     client.force_login(person)
+    session = client.session  # as a sign-in a moment ago leaves it
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(person.pk)
+    session.save()
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
