@@ -104,6 +104,9 @@ def test_hostile_messages(enter: Enter) -> None:
 def test_hostile_names_topics_drafts_titles_and_calls(enter: Enter) -> None:
     ann, eve = in_a_room(enter, "ann", "eve")
     ann.context.add_init_script(_ALARM)
+    # Only friends bring somebody into so many rooms.
+    _send(eve, "friend", [{"username": "ann", "action": "request"}])
+    _send(ann, "friend", [{"username": "eve", "action": "accept"}])
     made = _create_rooms(eve, lines())
     assert len(made) >= 50
     _send(

@@ -177,7 +177,7 @@ def test_leaving_the_page_deletes_at_once(enter: Enter) -> None:
     expect(ann.message("Drop me")).to_have_count(0)
     ann.open("/chat/settings/")
 
-    expect(ben.page.get_by_text("This message was deleted")).to_be_visible(timeout=4_000)
+    expect(ben.page.get_by_text("This message was deleted")).to_be_visible()
 
 
 def test_several_messages_at_once(enter: Enter) -> None:

@@ -58,12 +58,13 @@ def mark_unread(socket: Connection, c: shapes.MarkRead) -> Step:
 def delivered(socket: Connection, c: shapes.Delivered) -> Step:
     """Move the delivered cursors of rooms with receipts."""
     cursors = shapes.room_cursors(c.cursors)
-    refuse_haste(
-        socket.limits.delivered.take(id(socket))
-    )  # by number: it may not outlive its socket
+    # By number: the limit may not outlive its socket.
+    refuse_haste(socket.limits.delivered.take(id(socket)))
     for room_id, seq in cursors.items():
-        stream = socket.stream(room_id) if room_id in socket.rooms else None
-        if stream is not None and stream.receipts:
+        if room_id not in socket.rooms:
+            continue
+        stream = socket.stream(room_id)
+        if stream is None or stream.receipts:  # one that is just becoming live may have them
             socket.move(room_id, Move(socket.actor, delivered=seq))
     return Now()
 

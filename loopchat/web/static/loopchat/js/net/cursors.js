@@ -61,9 +61,13 @@ export class Cursors {
   }
 
   #sendDelivered() {
-    const cursors = Object.fromEntries(this.#delivered)
+    const cursors = [...this.#delivered]
     this.#delivered.clear()
-    this.socket.ask("delivered", { cursors }).catch(() => {})
+    this.socket.ask("delivered", { cursors: Object.fromEntries(cursors) }).catch(error => {
+      if (error?.code !== "rate_limited") return
+      for (const [id, seq] of cursors) this.#delivered.set(id, Math.max(seq, this.#delivered.get(id) ?? 0))
+      this.#tellDelivered()
+    })
   }
 
   #sendRead() {

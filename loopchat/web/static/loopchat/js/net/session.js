@@ -110,6 +110,7 @@ export class Session extends EventTarget {
     else if (frame.type === "resync") this.#rebase(frame)
     else if (frame.type === "goaway") this.socket.restart(frame.after_ms)
     else if (!this.store.apply(frame)) this.socket.restart()
+    else if (frame.type === "room_added" && frame.unread > 0) this.cursors.delivered(frame.room)
   }
 
   /** @param {Frame} frame */

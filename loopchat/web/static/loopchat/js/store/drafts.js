@@ -1,8 +1,9 @@
 /** @file What was typed and not sent, for each room: on this device at once, on the others a little later. */
 
 /**
- * @typedef {{message: string, ts: number, reply_to?: number, isTold?: boolean}} Draft
- *   `ts` is the server's time of it, or this device's while the server was not told
+ * @typedef {{message: string, ts: number, reply_to?: number, isTold?: boolean, isOld?: boolean}} Draft
+ *   `ts` is the server's time of it, or this device's while the server was not told; `isOld`: the server
+ *   has an older one
  */
 
 const PREFIX = "loopchat-draft"
@@ -41,13 +42,22 @@ export class Drafts extends EventTarget {
     const reply_to = message ? replyTo : undefined
     const known = this.#kept.get(room)
     if ((known?.message ?? "") === message && known?.reply_to === reply_to) return
-    if (known || message) this.#set(room, { message, reply_to, ts: Date.now() })
+    const isOld = known?.isTold ? Boolean(known.message) : known?.isOld
+    // What the server never heard of is not taken back there: another device may have begun one meanwhile.
+    if (message || isOld) this.#set(room, { message, reply_to, ts: Date.now(), isOld })
+    else this.#set(room, { message: "", ts: 0, isTold: true })
     this.dispatchEvent(new CustomEvent("written", { detail: room }))
   }
 
   /** The server knows it since then, unless it was changed meanwhile. @param {number} room @param {Draft} draft @param {number} ts */
   told(room, draft, ts) {
-    if (this.#kept.get(room) === draft) this.#set(room, { ...draft, ts, isTold: true })
+    const now = this.#kept.get(room)
+    if (now === draft) this.#set(room, { ...draft, ts, isTold: true, isOld: undefined })
+    else if (now) now.isOld = Boolean(draft.message)
+    else if (draft.message) {
+      this.#set(room, { message: "", ts, isOld: true })
+      this.dispatchEvent(new CustomEvent("written", { detail: room }))
+    }
   }
 
   /** Written on another device, or taken back there (no text). The later one stays. @param {number} room @param {Draft | undefined} draft */
