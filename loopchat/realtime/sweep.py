@@ -61,8 +61,7 @@ class Sweep:
 
     async def once(self) -> None:
         """Find what was lost: about rooms, about people, about sign-ins."""
-        await self._streams.let_go()
-        await self._streams.catch_up(self._streams.live, wait=False)
+        await self._sweep_rooms()
         await self._sweep_people()
         if time.monotonic() >= self._logins_checked_at + LOGIN_CHECK:
             await self.check_logins()
@@ -72,6 +71,10 @@ class Sweep:
         self._logins_checked_at = time.monotonic()
         everybody = [socket for sockets in self._people.values() for socket in sockets]
         await self._rechecks.close_ended(everybody)
+
+    async def _sweep_rooms(self) -> None:
+        await self._streams.let_go()
+        await self._streams.catch_up(self._streams.live, wait=False)
 
     async def _sweep_people(self) -> None:
         versions: dict[int, int] = {}

@@ -62,12 +62,12 @@ def forgets_cids() -> None:
 
 def never_sweeps() -> None:
     """Nobody compares the heads of rooms with what was told."""
-    from loopchat.realtime.hub import Hub
+    from loopchat.realtime.sweep import Sweep
 
-    async def nothing(_: Hub) -> None:
+    async def nothing(_: Sweep) -> None:
         pass
 
-    Hub._sweep_rooms = nothing  # type: ignore[method-assign,assignment]
+    Sweep._sweep_rooms = nothing  # type: ignore[method-assign,assignment]
 
 
 def shows_the_removed() -> None:

@@ -89,7 +89,8 @@ async def test_nothing_passing_crosses_a_block(place: Place) -> None:
     await two.until("presence", uid=ann.uid, state="offline")
     await place.settled(ann, one)
     await place.settled(ben, two)
-    before = [(len(s.of("presence")), len(s.of("user_typing"))) for s in (one, two)]
+    pairs = ((one, ben), (two, ann))
+    before = [(len(s.of("presence", uid=p.uid)), len(s.of("user_typing"))) for s, p in pairs]
 
     for active in (one, two):
         await active.ask("typing", room=room, is_typing=True)
@@ -101,7 +102,7 @@ async def test_nothing_passing_crosses_a_block(place: Place) -> None:
     for socket in (one, two):
         await socket.until("chat_message", room=room, seq=done["seq"])
         await barrier(socket)
-    after = [(len(s.of("presence")), len(s.of("user_typing"))) for s in (one, two)]
+    after = [(len(s.of("presence", uid=p.uid)), len(s.of("user_typing"))) for s, p in pairs]
     assert after == before
 
     said = await send(two, direct_room, "Not for you")

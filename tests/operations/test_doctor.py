@@ -28,8 +28,13 @@ def examined(server: Server, **variables: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def test_a_server_that_is_well(start_server: StartServer, backend: str) -> None:
-    code, text = examined(start_server())
+def test_a_server_that_is_well(
+    request: pytest.FixtureRequest, start_server: StartServer, backend: str
+) -> None:
+    options = {}
+    if backend == POSTGRES:  # one that keeps what it acknowledges
+        options["database_url"] = request.getfixturevalue("postgres_server").new_database()
+    code, text = examined(start_server(**options))
     assert (code, text.count("FAULT")) == (0, 0), text
     assert f"ok     pages: http://{LOOPBACK}:" in text
     assert "ok     sockets: ws://" in text
