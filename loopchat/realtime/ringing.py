@@ -40,7 +40,10 @@ _decoder = msgspec.msgpack.Decoder(Ring)
 
 def decode(payload: bytes) -> Ring:
     """What was rung; raises `msgspec.DecodeError` for anything else."""
-    rung: Ring = _decoder.decode(payload)
+    try:
+        rung: Ring = _decoder.decode(payload)
+    except UnicodeDecodeError as problem:  # msgspec lets this one through
+        raise msgspec.DecodeError(str(problem)) from problem
     return rung
 
 

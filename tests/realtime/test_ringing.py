@@ -58,6 +58,7 @@ def test_what_has_no_content_comes_back(what: ringing.Ring) -> None:
         b"",
         b"x",
         b"\xc1",
+        b"\xdc\x00\x01\xa1\x80",
         pickle.dumps({"a": 1}),
         json.dumps(["gone"]).encode(),
         msgspec.msgpack.encode(["unknown"]),
