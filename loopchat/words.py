@@ -17,6 +17,20 @@ def told(no: Refused, language: str | None = None) -> str:
         return _filled(no)
 
 
+def fields(no: Refused, language: str | None = None) -> dict[str, object]:
+    """The same with all that programs are told of it, on sockets and on pages."""
+    named: dict[str, object] = {
+        "code": no.code,
+        "definite": no.definite,
+        "message": told(no, language),
+    }
+    if no.field is not None:
+        named["field"] = no.field
+    if no.retry_after_ms is not None:
+        named["retry_after_ms"] = no.retry_after_ms
+    return named
+
+
 def spoken(cookies: dict[str, str], accepted: str) -> str:
     """The language chosen by cookie, else the best of an `Accept-Language`, else English."""
     asked = HttpRequest()

@@ -40,9 +40,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """On our public address too."""
-        place = {"uidb36": "UID", "key": "KEY"}
-        path = reverse("account_reset_password_from_key", kwargs=place)
-        return links.public(path.replace("UID-KEY", key))
+        return links.new_password(key)
 
     def is_safe_url(self, url: str | None) -> bool:
         """Only pages of ours: the list of hosts allows all, because `known_host` is stricter."""

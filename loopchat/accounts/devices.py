@@ -41,7 +41,8 @@ def began(request: HttpRequest, person: User) -> None:
     _, made = Device.objects.update_or_create(session_key=key, defaults=now)
     _remember(key)
     if is_new and made:
-        _tell(person, agent, address)
+        values = {"browser": title(agent), "ip": address, "at": timezone.now()}
+        mail.post_to(person, "accounts/mail/new_sign_in", **values)
 
 
 def seen(request: HttpRequest, person: User) -> None:
@@ -116,12 +117,3 @@ def _remember(key: str) -> None:
     if len(_noted) >= _KEYS_MAX:
         _noted.clear()
     _noted[key] = time.monotonic()
-
-
-def _tell(person: User, agent: str, address: str) -> None:
-    from allauth.account.models import EmailAddress
-
-    verified = EmailAddress.objects.filter(user=person, verified=True).order_by("-primary").first()
-    if verified is not None:
-        values = {"person": person, "browser": title(agent), "ip": address, "at": timezone.now()}
-        mail.post("accounts/mail/new_sign_in", verified.email, **values)

@@ -129,7 +129,7 @@ def applications() -> QuerySet[Application]:
 
 def approve(owner: User, user_id: int) -> None:
     """Let somebody in, and tell them by mail where that is possible."""
-    _tell(_let_in(_application(owner, user_id)), "accounts/mail/let_in")
+    mail.post_to(_let_in(_application(owner, user_id)), "accounts/mail/let_in")
 
 
 def refuse(owner: User, user_id: int) -> None:
@@ -211,12 +211,4 @@ def _say_it_exists(email: str) -> None:
 def _tell_owners(person: User) -> None:
     page = links.public(reverse("requests"))
     for owner in User.objects.filter(is_owner=True, is_active=True):
-        _tell(owner, "accounts/mail/wants_in", applicant=person, page=page)
-
-
-def _tell(person: User, template: str, **values: object) -> None:
-    from allauth.account.models import EmailAddress
-
-    known = EmailAddress.objects.filter(user=person, verified=True).order_by("-primary").first()
-    if known is not None:
-        mail.post(template, known.email, person=person, **values)
+        mail.post_to(owner, "accounts/mail/wants_in", applicant=person, page=page)

@@ -8,11 +8,19 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.urls import reverse
 
 
 def public(path: str) -> str:
     """The whole address of a page."""
     return f"{_origin()}{path}"
+
+
+def new_password(key: str) -> str:
+    """The page behind a one-time link; in `key` allauth joins the person and the token."""
+    place = {"uidb36": "UID", "key": "KEY"}
+    path = reverse("account_reset_password_from_key", kwargs=place)
+    return public(path.replace("UID-KEY", key))
 
 
 def site_name() -> str:

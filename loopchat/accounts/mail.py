@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.utils.module_loading import import_string
 
 from loopchat.accounts import links
+from loopchat.accounts.models import User
 
 _log = logging.getLogger(__name__)
 _WAITING_MAX = 1000
@@ -45,6 +46,15 @@ def post(template: str, address: str, **values: Any) -> None:
         _log.error("A mail was thrown away: %s wait already.", _WAITING_MAX)
         return
     _start()
+
+
+def post_to(person: User, template: str, **values: Any) -> None:
+    """The same to the address that somebody has shown to be theirs; to nobody without one."""
+    from allauth.account.models import EmailAddress
+
+    known = EmailAddress.objects.filter(user=person, verified=True).order_by("-primary").first()
+    if known is not None:
+        post(template, known.email, person=person, **values)
 
 
 def wait() -> None:

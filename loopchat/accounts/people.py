@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from loopchat.accounts import former_names, instance, passwords
 from loopchat.accounts.models import Instance, User
@@ -28,6 +28,11 @@ def sign_up(username: str, password: str) -> User:
     """What a visitor asks for: an account with a password, if sign-up is open."""
     check_sign_up()
     return create(username, password)
+
+
+def listed() -> QuerySet[User]:
+    """Everybody who has an account that works: whom people find, unlike guests."""
+    return User.objects.filter(is_active=True, is_guest=False)
 
 
 def check_sign_up() -> None:

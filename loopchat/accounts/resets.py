@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.urls import reverse
-
 from loopchat.accounts import links
 from loopchat.core.errors import Refused
 
@@ -24,7 +22,5 @@ def link_for(person: User) -> str:
     without = person.is_passwordless or person.is_bot or person.is_guest
     if without or not person.is_active:
         raise Refused("forbidden", "This account has no password to replace.", field="username")
-    place = {"uidb36": "UID", "key": "KEY"}
-    path = reverse("account_reset_password_from_key", kwargs=place)
     key = f"{user_pk_to_url_str(person)}-{default_token_generator.make_token(person)}"
-    return links.public(path.replace("UID-KEY", key))
+    return links.new_password(key)

@@ -98,9 +98,7 @@ def change_password(request: HttpRequest, *, old: str, new: str) -> User:
         raise _wrong()
     if not is_theirs(person, old):
         raise Refused("forbidden", "This is not your password.", field="old_password")
-    passwords.check_strength(new, person, field="new_password")
-    people.set_password(person, new, also=lambda: _keep(request, person))
-    return person
+    return _replace(request, person, new)
 
 
 def give_password(request: HttpRequest, new: str) -> None:
@@ -108,8 +106,13 @@ def give_password(request: HttpRequest, new: str) -> None:
     person = people.find(request.user.get_username())
     if person is None:
         raise _wrong()
+    _replace(request, person, new)
+
+
+def _replace(request: HttpRequest, person: User, new: str) -> User:
     passwords.check_strength(new, person, field="new_password")
     people.set_password(person, new, also=lambda: _keep(request, person))
+    return person
 
 
 def _keep(request: HttpRequest, person: User) -> None:

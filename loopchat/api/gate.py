@@ -9,7 +9,7 @@ from loopchat.accounts import rates
 from loopchat.api.asking import Asker
 from loopchat.api.operations import SAFE, Operation
 from loopchat.chat import access, finding, reading
-from loopchat.core.errors import Refused
+from loopchat.core.limits import refuse_fast
 
 
 def admit(asker: Asker, operation: Operation, method: str, path: Mapping[str, Any]) -> None:
@@ -33,8 +33,6 @@ def admit(asker: Asker, operation: Operation, method: str, path: Mapping[str, An
 
 
 def _refuse_haste(asker: Asker, operation: Operation) -> None:
-    wait = rates.commands.take(asker.user.pk)
-    if not wait and operation.is_send:
-        wait = rates.sends.take(asker.user.pk)
-    if wait:
-        raise Refused("rate_limited", "That is too fast.", retry_after_ms=int(wait * 1000) + 1)
+    refuse_fast(rates.commands.take(asker.user.pk))
+    if operation.is_send:
+        refuse_fast(rates.sends.take(asker.user.pk))

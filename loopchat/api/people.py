@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
+from loopchat.accounts import people as accounts
 from loopchat.accounts.models import User
 from loopchat.api import shapes
 from loopchat.api.asking import Asker
@@ -24,7 +25,7 @@ class Users(Endpoint):
     @operation(query=shapes.People, gives=shapes.Listed[events.Person])
     def get(self, asker: Asker, query: shapes.People) -> object:
         """People in the order of their names; with `q` those whose name begins with it."""
-        found = _known().order_by("username_key")
+        found = accounts.listed().order_by("username_key")
         if query.q:
             key = name_key(query.q)
             found = found.filter(Q(username_key__startswith=key) | Q(name__istartswith=query.q))
@@ -44,7 +45,7 @@ class OneUser(Endpoint):
     @operation(gives=events.Person)
     def get(self, asker: Asker, *, username: str) -> object:
         """Somebody by name."""
-        found = _known().filter(username_key=name_key(username)).first()
+        found = accounts.listed().filter(username_key=name_key(username)).first()
         if found is None:
             raise Refused("not_found", "There is nobody with this name.")
         return with_presence(asker, [found])[0]
@@ -97,7 +98,3 @@ class Preferences(Endpoint):
 def with_presence(asker: Asker, people: Iterable[User]) -> list[events.Person]:
     """People with the state that they show to who asks."""
     return nearby.with_presence(people, asker.user.pk)
-
-
-def _known() -> QuerySet[User]:
-    return User.objects.filter(is_active=True, is_guest=False)

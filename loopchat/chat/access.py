@@ -20,6 +20,11 @@ _RANK: Final = {
 ROOMS_PER_PERSON: Final = 500
 
 
+def rank(role: str) -> int:
+    """What a role weighs: more than those below it."""
+    return _RANK[Membership.Role(role)]
+
+
 def member(room: Room | None, membership: Membership | None) -> tuple[Room, Membership]:
     """The room and the membership of somebody who is in it, else a refusal."""
     if room is None or room.deleted_ts is not None:
@@ -63,7 +68,7 @@ def may_call_all(room: Room, membership: Membership) -> bool:
     """Whether `@all` of this member calls: of everybody in small rooms, else of moderators."""
     if room.has_receipts or room.kind == Room.Kind.GROUP:
         return True
-    return _RANK[Membership.Role(membership.role)] >= _RANK[Membership.Role.MODERATOR]
+    return rank(membership.role) >= rank(Membership.Role.MODERATOR)
 
 
 def pinning(room: Room, membership: Membership) -> None:
@@ -99,7 +104,7 @@ def at_home(*are_guests: bool) -> None:
 
 
 def _refuse_below(membership: Membership, role: str) -> None:
-    if _RANK[Membership.Role(membership.role)] < _RANK[Membership.Role(role)]:
+    if rank(membership.role) < rank(role):
         if role == Membership.Role.OWNER:
             raise Refused("forbidden", "Only an owner of the room may do this.")
         raise Refused("forbidden", "Only a moderator of the room may do this.")
@@ -107,7 +112,7 @@ def _refuse_below(membership: Membership, role: str) -> None:
 
 def outranks(actor: Membership, subject: Membership) -> bool:
     """Whether somebody may remove or change somebody else in the same room."""
-    return _RANK[Membership.Role(actor.role)] > _RANK[Membership.Role(subject.role)]
+    return rank(actor.role) > rank(subject.role)
 
 
 def joining(room: Room | None, membership: Membership | None) -> Room:

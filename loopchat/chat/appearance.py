@@ -19,6 +19,8 @@ from loopchat.chat.models import Membership, Room
 from loopchat.contacts import pairs
 from loopchat.core.clock import now_ms
 from loopchat.core.errors import Refused
+from loopchat.core.limits import refuse_often
+from loopchat.core.text import name_key
 from loopchat.realtime import events, publish
 from loopchat.realtime.bus import person_topic, room_topic
 from loopchat.realtime.outbox import Aside
@@ -55,7 +57,7 @@ class Card(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 def change(person: User, wanted: Change) -> Profile:
     """See `profiles.change`; those who see the person are told."""
-    _limit(person)
+    refuse_often(rates.looks.take(person.pk))
     with transaction.atomic():
         stored = profiles.change(person, wanted)
         tell(person)
@@ -64,7 +66,7 @@ def change(person: User, wanted: Change) -> Profile:
 
 def set_avatar(person: User, avatar: str) -> None:
     """Another picture; nothing: initials."""
-    _limit(person)
+    refuse_often(rates.looks.take(person.pk))
     with transaction.atomic():
         profiles.set_avatar(person, avatar)
         tell(person)
@@ -84,9 +86,8 @@ def tidy() -> bool:
 
 def card(viewer: User, username: str) -> Card:
     """A person as the viewer may know them. Guests know the people of their room."""
-    key = User(username=username[:64])
-    key.clean()
-    found = User.objects.filter(username_key=key.username_key).select_related("profile").first()
+    named = User.objects.filter(username_key=name_key(username[:64]))
+    found = named.select_related("profile").first()
     shared = [] if found is None else _shared_rooms(viewer, found)
     is_known = found is not None and (found.is_active or shared)
     if viewer.is_guest or (found is not None and found.is_guest):
@@ -118,12 +119,6 @@ def faces_of(viewer: User, user_ids: list[int]) -> list[events.Profile]:
         known |= Q(is_active=True, is_guest=False) | Q(pk__in=friends)
     people = User.objects.filter(known, pk__in=asked).select_related("profile")
     return [events.Profile(**faces.looks_of(person)) for person in people]
-
-
-def _limit(person: User) -> None:
-    if (wait := rates.looks.take(person.pk)) > 0:
-        ms = int(wait * 1000) + 1
-        raise Refused("rate_limited", "That is too often.", retry_after_ms=ms)
 
 
 def _news(person: User) -> list[Aside]:

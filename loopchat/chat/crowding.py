@@ -18,6 +18,7 @@ from loopchat.chat.ledger import Actor, Ledger
 from loopchat.chat.models import Membership, RoomEvent
 from loopchat.contacts import pairs
 from loopchat.core.errors import Refused
+from loopchat.core.limits import refuse_often
 
 Standing = Membership.Standing
 
@@ -58,8 +59,7 @@ def refuse_crowding(ledger: Ledger, by: Actor, people: Sequence[Actor]) -> None:
             )
         if waiting.get(person.id, 0) + staged >= WAITING:
             raise Refused("forbidden", "{name} has many requests to answer.", name=person.username)
-    if (wait := rates.brings.take(by.id, len(strangers))) > 0:
-        raise Refused("rate_limited", "That is too often.", retry_after_ms=int(wait * 1000) + 1)
+    refuse_often(rates.brings.take(by.id, len(strangers)))
 
 
 def _refuse_full(ledger: Ledger, people: Sequence[Actor], most: int) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from loopchat.chat import access
 from loopchat.chat.doors import exit_from
 from loopchat.chat.ledger import Actor, Done, Ledger, Needs
 from loopchat.chat.models import Membership, Room, RoomEvent
@@ -86,9 +87,8 @@ def heirs_of(room_id: int, person: Actor) -> tuple[Actor, ...]:
     """Other owners, then moderators, then members, of each those first who came first."""
     rows = Membership.objects.filter(room=room_id, left_seq=None, user__is_active=True)
     found = rows.exclude(user=person.id).filter(user__is_guest=False, user__is_bot=False)
-    rank = {Role.OWNER: 0, Role.MODERATOR: 1, Role.MEMBER: 2}
     named = found.values_list("role", "joined_seq", "user", "user__username")
-    ordered = sorted(named, key=lambda row: (rank[Role(row[0])], row[1]))
+    ordered = sorted(named, key=lambda row: (-access.rank(row[0]), row[1]))
     return tuple(Actor(user_id, username) for _, _, user_id, username in ordered[:HEIRS_MAX])
 
 

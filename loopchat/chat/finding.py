@@ -11,19 +11,8 @@ from loopchat.realtime import events
 
 
 def room_of(person: Actor, message_id: int) -> int:
-    """The room that a message is in, for its members; what they may do with it is asked there.
-
-    Other people's messages are refused as those that there are not: ids can be guessed.
-    """
-    row = Message.objects.filter(pk=message_id).select_related("room").first()
-    if row is None:
-        raise _nothing()
-    mine = Membership.objects.filter(user=person.id, room=row.room_id).first()
-    try:
-        access.member(row.room, mine)
-    except Refused as no:
-        raise _nothing() if no.code == "not_found" or person.is_guest else no from None
-    return row.room_id
+    """The room that a message is in, for its members; what they may do with it is asked there."""
+    return _found(person, message_id)[0].room_id
 
 
 def room_of_saved(person: Actor, message_id: int) -> int:
@@ -35,14 +24,7 @@ def room_of_saved(person: Actor, message_id: int) -> int:
 
 def message(person: User | Actor, message_id: int) -> events.ChatMessage:
     """A message as it is now, drawn as in a page of history; a deleted one without its text."""
-    row = Message.objects.filter(pk=message_id).select_related("room").first()
-    if row is None:
-        raise _nothing()
-    mine = Membership.objects.filter(user=person.id, room=row.room_id).first()
-    try:
-        room, membership = access.member(row.room, mine)
-    except Refused as no:
-        raise _nothing() if no.code == "not_found" or person.is_guest else no from None
+    row, room, membership = _found(person, message_id)
     if row.seq < access.first_visible(room, membership):
         raise _nothing()
     return history.drawn([row])[0]
@@ -55,6 +37,21 @@ def newest(person: Actor, room_id: int, *, most: int) -> list[tuple[int, int, in
     room, membership = access.member(room, mine)
     rows = Message.objects.filter(room=room_id, seq__gte=access.first_visible(room, membership))
     return list(rows.order_by("-seq").values_list("seq", "pk", "author_id")[:most])[::-1]
+
+
+def _found(person: User | Actor, message_id: int) -> tuple[Message, Room, Membership]:
+    """A message of a room that somebody is in.
+
+    Other people's messages are refused as those that there are not: ids can be guessed.
+    """
+    row = Message.objects.filter(pk=message_id).select_related("room").first()
+    if row is None:
+        raise _nothing()
+    mine = Membership.objects.filter(user=person.id, room=row.room_id).first()
+    try:
+        return (row, *access.member(row.room, mine))
+    except Refused as no:
+        raise _nothing() if no.code == "not_found" or person.is_guest else no from None
 
 
 def _nothing() -> Refused:

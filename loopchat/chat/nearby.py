@@ -11,6 +11,7 @@ from typing import Final
 
 from django.db.models import Q
 
+from loopchat.accounts import people as accounts
 from loopchat.accounts.models import User
 from loopchat.chat import faces, rows
 from loopchat.chat.models import Membership, Room
@@ -33,9 +34,10 @@ def find_people(asker_id: int, text: str) -> list[events.Person]:
     wanted = text.strip()[:ROOM_NAME_MAX]  # no name is longer, and SQLite refuses long patterns
     if "\0" in wanted:
         return []
-    people = User.objects.filter(is_active=True, is_guest=False)
     named = Q(username_key__startswith=name_key(wanted)) | Q(name__istartswith=wanted)
-    return with_presence(people.filter(named).order_by("username_key")[:FOUND_MAX], asker_id)
+    return with_presence(
+        accounts.listed().filter(named).order_by("username_key")[:FOUND_MAX], asker_id
+    )
 
 
 def people_of(circle: Circle, memberships: Sequence[Membership]) -> list[events.Person]:

@@ -154,8 +154,7 @@ def members(person: User, room_id: int) -> list[Member]:
     """Who is in a room, owners first; for its members, and for public rooms everybody."""
     room = visible_room(person.pk, room_id)
     found = Membership.objects.filter(room=room, left_seq=None).select_related("user__profile")
-    rank = {Membership.Role.OWNER: 0, Membership.Role.MODERATOR: 1, Membership.Role.MEMBER: 2}
-    ordered = sorted(found, key=lambda m: (rank[Membership.Role(m.role)], m.user.username_key))
+    ordered = sorted(found, key=lambda m: (-access.rank(m.role), m.user.username_key))
     looks = ((m, faces.looks_of(m.user)) for m in ordered)
     return [Member(**{**look, "name": m.user.name}, role=m.role) for m, look in looks]
 

@@ -18,7 +18,7 @@ from loopchat.contacts import pairs, telling
 from loopchat.contacts.models import Block, FriendRequest, Friendship
 from loopchat.core.characters import one_line
 from loopchat.core.errors import Refused
-from loopchat.core.limits import Buckets, Rate
+from loopchat.core.limits import Buckets, Rate, in_ms
 
 OPEN_MAX: Final = 20
 """Requests of one person that wait for an answer."""
@@ -165,8 +165,9 @@ def _refuse_too_much(sender: User) -> None:
         raise Refused("too_large", "{n} of your requests wait for an answer already.", n=OPEN_MAX)
     wait = _asking.take(sender.pk)
     if wait:
-        ms = int(wait * 1000) + 1
-        raise Refused("rate_limited", "These are many requests. Wait a while.", retry_after_ms=ms)
+        raise Refused(
+            "rate_limited", "These are many requests. Wait a while.", retry_after_ms=in_ms(wait)
+        )
 
 
 def _refuse_own_block(person: User, other: User) -> None:

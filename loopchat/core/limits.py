@@ -8,6 +8,8 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from threading import Lock
 
+from loopchat.core.errors import Refused
+
 Clock = Callable[[], float]
 
 KEYS_MAX = 100_000
@@ -41,6 +43,23 @@ def parse_rate(text: str) -> Rate | None:
     if float(number) == 0 or (burst is not None and int(burst) == 0):
         raise ValueError(f"{text!r} would never allow anything: use numbers above 0, or off")
     return Rate(float(number) / _SECONDS[unit], int(burst or max(1.0, float(number))))
+
+
+def in_ms(wait: float) -> int:
+    """Seconds to wait as `retry_after_ms`: never a moment too early."""
+    return int(wait * 1000) + 1
+
+
+def refuse_often(wait: float) -> None:
+    """Refuse what was done often enough; `wait` as `take` answers it, 0 for what is granted."""
+    if wait > 0:
+        raise Refused("rate_limited", "That is too often.", retry_after_ms=in_ms(wait))
+
+
+def refuse_fast(wait: float) -> None:
+    """The same for what comes one after the other, as from a program."""
+    if wait > 0:
+        raise Refused("rate_limited", "That is too fast.", retry_after_ms=in_ms(wait))
 
 
 class TokenBucket:

@@ -28,18 +28,7 @@ class Answers:
 
     def refuse(self, ref: int | None, no: Refused) -> None:
         """Answer a command with `error`, also when it gave no ref."""
-        fields: dict[str, Any] = {
-            "type": "error",
-            "ref": ref,
-            "code": no.code,
-            "definite": no.definite,
-            "message": words.told(no, self.language),
-        }
-        if no.field is not None:
-            fields["field"] = no.field
-        if no.retry_after_ms is not None:
-            fields["retry_after_ms"] = no.retry_after_ms
-        self._put(fields)
+        self._put({"type": "error", "ref": ref, **words.fields(no, self.language)})
 
     def flush(self) -> None:
         """Write what waits for the end of this turn."""

@@ -17,10 +17,10 @@ from loopchat.chat.ledger import Actor
 from loopchat.chat.writer import writer
 from loopchat.core import strict
 from loopchat.core.errors import Refused
+from loopchat.core.limits import refuse_fast
 from loopchat.gateway import commands, entrance, greeting, shapes
 from loopchat.gateway.answers import Answers
 from loopchat.gateway.commands import guests, tokens
-from loopchat.gateway.commands.steps import refuse_haste
 from loopchat.gateway.door import Turned, Visitor
 from loopchat.gateway.execution import Execution
 from loopchat.gateway.fallback import Pump
@@ -236,7 +236,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         try:
             fields = strict.decode(text)
             ref = ref_of(fields)
-            refuse_haste(wait)
+            refuse_fast(wait)
             await self._obey(ref, fields)
         except Refused as no:
             self._answers.refuse(ref, no)
@@ -264,7 +264,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         if self.actor.is_guest:
             guests.admit(command, fields, self.rooms)
         if command.is_send:
-            refuse_haste(self.limits.send.take(self.user_id))
+            refuse_fast(self.limits.send.take(self.user_id))
         step = command.run(self, shapes.shaped(fields, command.shape))
         self._execution.begin(ref, step)
 

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlsplit
 
+import msgspec
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -86,15 +87,12 @@ def wants_json(request: HttpRequest) -> bool:
     return request.headers.get("Accept") == "application/json"
 
 
+def data(body: object) -> HttpResponse:
+    """Objects of the protocol for our own client."""
+    return HttpResponse(msgspec.json.encode(body), content_type="application/json")
+
+
 def refusal(no: Refused) -> JsonResponse:
     """A refusal in the words of the socket's `error`."""
-    body: dict[str, object] = {
-        "code": no.code,
-        "message": words.told(no),
-        "definite": no.definite,
-    }
-    if no.field:
-        body["field"] = no.field
-    if no.retry_after_ms is not None:
-        body["retry_after_ms"] = no.retry_after_ms
-    return JsonResponse(body, status=STATUS.get(no.code, HTTPStatus.BAD_REQUEST))
+    status = STATUS.get(no.code, HTTPStatus.BAD_REQUEST)
+    return JsonResponse(words.fields(no), status=status)

@@ -14,7 +14,7 @@ from loopchat.accounts.models import User
 from loopchat.chat import contacting, nearby, rooms
 from loopchat.core.errors import Refused
 from loopchat.core.text import name_key
-from loopchat.web.answers import PersonRequest, form, lookup, wants_json
+from loopchat.web.answers import PersonRequest, data, form, lookup, wants_json
 from loopchat.web.lookups import PEOPLE_MAX, people_called
 
 _ACTIONS: Final = {
@@ -68,7 +68,7 @@ def answer_request(request: PersonRequest, room_id: int) -> HttpResponse:
     accept = bool(request.POST.get("accept"))
     contacting.answer(rooms.actor(request.user), room_id, accept=accept)
     if wants_json(request):
-        return HttpResponse(b"{}", content_type="application/json")
+        return data({})
     return redirect("room_by_id", room_id) if accept else redirect("lobby")
 
 
@@ -80,7 +80,7 @@ def directory(request: PersonRequest) -> HttpResponse:
     body: dict[str, object] = {"results": people}
     if len(found) > PEOPLE_MAX:
         body["next"] = people[-1].username
-    return HttpResponse(msgspec.json.encode(body), content_type="application/json")
+    return data(body)
 
 
 def _page_of_people(request: PersonRequest) -> list[User]:
@@ -96,7 +96,6 @@ def _done(
     request: PersonRequest, name: str, value: msgspec.Struct, *, page: str = "people"
 ) -> HttpResponse:
     if wants_json(request):
-        body = msgspec.json.encode({name: value})
-        return HttpResponse(body, content_type="application/json")
+        return data({name: value})
     messages.info(request, _("Saved."))
     return redirect(page)

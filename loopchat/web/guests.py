@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponseBase
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from loopchat.accounts.models import User
 from loopchat.chat import reading
+from loopchat.web.gates import Gate
 from loopchat.web.refusals import problem, wants_page
 
 OPEN: Final = frozenset(
@@ -43,20 +43,11 @@ OPEN: Final = frozenset(
 _LEADS_HOME: Final = frozenset({"home", "lobby"})
 
 
-class KeepGuestsHome:
+class KeepGuestsHome(Gate):
     """Middleware: what is not in `OPEN` is not there for guests."""
 
-    def __init__(self, handle: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self._handle = handle
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self._handle(request)
-
-    def process_view(
-        self, request: HttpRequest, view: Callable[..., Any], *_arguments: object
-    ) -> HttpResponseBase | None:
+    def stop(self, request: HttpRequest, name: str) -> HttpResponseBase | None:
         """Let pass, lead home, or say that there is nothing."""
-        name = request.resolver_match.view_name if request.resolver_match else None
         if name in OPEN:  # first: who asks whether the process lives may do so without a database
             return None
         person: Any = request.user

@@ -19,10 +19,10 @@ from qrcode.image.svg import SvgPathFillImage
 from loopchat.accounts import links as addresses
 from loopchat.accounts import mail
 from loopchat.core.errors import Refused
-from loopchat.core.limits import Buckets, Rate
+from loopchat.core.limits import Buckets, Rate, refuse_often
 from loopchat.invitations import arrivals, links
 from loopchat.invitations.models import Invitation
-from loopchat.web.answers import PersonRequest, form, page, wants_json
+from loopchat.web.answers import PersonRequest, data, form, page, wants_json
 
 LETTERS: Final = Rate(20 / 3600, 20)
 """Invitations by mail of one person, in each process."""
@@ -62,7 +62,7 @@ def invitations(request: PersonRequest) -> HttpResponse:
         raise Refused("bad_request", "This is a whole number.", field="page")
     found = [_shown(one) for one in links.of(request.user, room_id, number=number)]
     if wants_json(request):
-        return _json({"results": found})
+        return data({"results": found})
     shown = {"invitations": found, "rooms": links.rooms_of(request.user)}
     if len(found) == links.LISTED:
         shown["next"] = number + 1
@@ -88,7 +88,7 @@ def create(request: PersonRequest) -> HttpResponse:
         values = {"person": request.user, "link": url, "until": fresh.expires_at}
         mail.post("invitations/mail/invited", email, **values)
     if wants_json(request):
-        return _json({"invitation": _shown(fresh, url=url)})
+        return data({"invitation": _shown(fresh, url=url)})
     request.session[_MADE] = [fresh.pk, secret]
     return redirect("made_invitation")
 
@@ -110,7 +110,7 @@ def revoke(request: PersonRequest, invitation_id: int) -> HttpResponse:
     """End a link; guests who came by it are signed out."""
     ended = arrivals.revoke(invitation_id, request.user)
     if wants_json(request):
-        return _json({"invitation": _shown(ended)})
+        return data({"invitation": _shown(ended)})
     return redirect("invitations")
 
 
@@ -161,9 +161,7 @@ def _address(request: PersonRequest) -> str:
         validate_email(email)
     except ValidationError as problem:
         raise Refused("bad_request", "This is no e-mail address.", field="email") from problem
-    if (wait := _letters.take(request.user.pk)) > 0:
-        ms = int(wait * 1000) + 1
-        raise Refused("rate_limited", "That is too often.", retry_after_ms=ms)
+    refuse_often(_letters.take(request.user.pk))
     return email
 
 
@@ -173,7 +171,3 @@ def _number(text: str, field: str) -> int | None:
     if not (text.isascii() and text.isdecimal() and len(text) < 16):
         raise Refused("bad_request", "This is a whole number.", field=field)
     return int(text)
-
-
-def _json(body: object) -> HttpResponse:
-    return HttpResponse(msgspec.json.encode(body), content_type="application/json")

@@ -17,7 +17,7 @@ from loopchat.accounts import freshness, people
 from loopchat.accounts import sign_in as signing
 from loopchat.accounts.models import User
 from loopchat.core.errors import Refused
-from loopchat.core.limits import Buckets, Rate
+from loopchat.core.limits import Buckets, Rate, refuse_often
 from loopchat.core.text import name_key
 from loopchat.leaving import deletion
 from loopchat.leaving import export as exporting
@@ -39,9 +39,9 @@ def export(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return render(request, "leaving/export.html")
     person = _person(request)
-    if (wait := _exports.take(person.pk)) > 0:
-        ms = int(wait * 1000) + 1
-        no = Refused("rate_limited", "That is too often.", retry_after_ms=ms)
+    try:
+        refuse_often(_exports.take(person.pk))
+    except Refused as no:
         return form_pages.refused(request, no)
     answer = StreamingHttpResponse(_chunks(exporting.write(person)), content_type="application/zip")
     answer.headers["Content-Disposition"] = 'attachment; filename="loopchat-export.zip"'

@@ -8,19 +8,19 @@ import msgspec
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 
+from loopchat.accounts import people as accounts
 from loopchat.accounts.models import User
 from loopchat.chat import nearby, reading, rooms
 from loopchat.core.text import name_key
 from loopchat.web import state
-from loopchat.web.answers import PersonRequest, lookup
+from loopchat.web.answers import PersonRequest, data, lookup
 
 PEOPLE_MAX: Final = 50
 
 
 def people_called(text: str, asker: User, *, most: int | None = PEOPLE_MAX) -> QuerySet[User]:
     """Other people whose name has this text in it, in order of their names."""
-    known = User.objects.filter(is_active=True, is_guest=False)
-    people = known.exclude(pk=asker.pk).order_by("username_key")
+    people = accounts.listed().exclude(pk=asker.pk).order_by("username_key")
     if text:
         people = people.filter(Q(username_key__contains=name_key(text)) | Q(name__icontains=text))
     return people[:most]
@@ -61,5 +61,4 @@ def _asked(request: PersonRequest) -> str:
 
 
 def _results(rows: object) -> HttpResponse:
-    body = msgspec.json.encode({"results": rows})
-    return HttpResponse(body, content_type="application/json")
+    return data({"results": rows})

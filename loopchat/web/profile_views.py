@@ -6,7 +6,6 @@ import dataclasses
 from datetime import UTC, datetime
 from typing import Final
 
-import msgspec
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,8 +18,8 @@ from loopchat.chat import appearance
 from loopchat.chat import faces as seen
 from loopchat.core.clock import now_ms
 from loopchat.core.errors import Refused
-from loopchat.core.limits import Buckets, Rate
-from loopchat.web.answers import PersonRequest, form, lookup, page, wants_json
+from loopchat.core.limits import Buckets, Rate, refuse_often
+from loopchat.web.answers import PersonRequest, data, form, lookup, page, wants_json
 
 PICTURES: Final = Rate(30 / 3600, 30)
 """Pictures of one person, in each process: each takes a second of a core."""
@@ -84,7 +83,7 @@ def set_avatar(request: PersonRequest) -> HttpResponse:
     if request.POST.get("remove"):
         appearance.set_avatar(request.user, "")
         return _changed(request)
-    _limit(_pictures.take(request.user.pk))
+    refuse_often(_pictures.take(request.user.pk))
     file = request.FILES.get("file")
     if file is None or file.size is None:
         raise Refused("bad_request", "Choose a picture.", field="file")
@@ -109,7 +108,7 @@ def avatar(request: PersonRequest, name: str) -> HttpResponse:
 @lookup
 def card(request: PersonRequest, username: str) -> HttpResponse:
     """All that one may know of a person."""
-    return _json(appearance.card(request.user, username))
+    return data(appearance.card(request.user, username))
 
 
 @lookup
@@ -117,20 +116,14 @@ def faces(request: PersonRequest) -> HttpResponse:
     """How the people of these ids look."""
     asked = request.GET.get("uids", "")[:_UIDS_LONGEST].split(",")
     uids = [int(one) for one in asked if one.isascii() and one.isdecimal() and len(one) < _DIGITS]
-    return _json({"results": appearance.faces_of(request.user, uids)})
+    return data({"results": appearance.faces_of(request.user, uids)})
 
 
 def _changed(request: PersonRequest) -> HttpResponse:
     if wants_json(request):
-        return _json(appearance.card(request.user, request.user.username))
+        return data(appearance.card(request.user, request.user.username))
     messages.info(request, _("Saved."))
     return redirect("profile")
-
-
-def _limit(wait: float) -> None:
-    if wait > 0:
-        ms = int(wait * 1000) + 1
-        raise Refused("rate_limited", "That is too often.", retry_after_ms=ms)
 
 
 def _crop(request: HttpRequest) -> tuple[int, int, int] | None:
@@ -160,7 +153,3 @@ def _time(text: str, field: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS):
         raise Refused("bad_request", "This is a time in milliseconds.", field=field)
     return int(text)
-
-
-def _json(body: object) -> HttpResponse:
-    return HttpResponse(msgspec.json.encode(body), content_type="application/json")

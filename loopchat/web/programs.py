@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
+from loopchat.web.gates import Gate
 from loopchat.web.refusals import problem
 
 OPEN: Final = frozenset(
@@ -55,21 +55,13 @@ OPEN: Final = frozenset(
 """Names of addresses. With none of them can somebody get hold of an account."""
 
 
-class KeepProgramsOut:
+class KeepProgramsOut(Gate):
     """Middleware: what is not in `OPEN` is shut to tokens, whoever's they are."""
 
-    def __init__(self, handle: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self._handle = handle
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self._handle(request)
-
-    def process_view(
-        self, request: HttpRequest, view: Callable[..., Any], *_arguments: object
-    ) -> HttpResponseBase | None:
+    def stop(self, request: HttpRequest, name: str) -> HttpResponseBase | None:
         """Let pass, or refuse."""
         if getattr(request, "token", None) is None:
             return None
-        if request.resolver_match and request.resolver_match.view_name in OPEN:
+        if name in OPEN:
             return None
         return problem(403, "forbidden", _("This token is for the API and for sockets."))

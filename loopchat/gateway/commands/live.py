@@ -8,8 +8,9 @@ from loopchat.chat import reading, rooms, wire
 from loopchat.chat.cursors import Move
 from loopchat.core.clock import now_ms
 from loopchat.core.errors import Refused
+from loopchat.core.limits import refuse_fast
 from loopchat.gateway import shapes
-from loopchat.gateway.commands.steps import Fields, MoveCursor, Now, Read, Step, refuse_haste
+from loopchat.gateway.commands.steps import Fields, MoveCursor, Now, Read, Step
 from loopchat.realtime import events
 from loopchat.realtime.bus import room_topic
 from loopchat.realtime.outbox import Aside
@@ -24,7 +25,7 @@ def typing(socket: Connection, c: shapes.Typing) -> Step:
     """Tell the room that somebody types; large rooms are not told."""
     stream = socket.stream(c.room)
     if stream is not None and stream.receipts and c.room not in socket.veil.quiet:
-        refuse_haste(socket.limits.typing.take((socket.user_id, c.room)))
+        refuse_fast(socket.limits.typing.take((socket.user_id, c.room)))
         event = events.UserTyping(
             room=c.room,
             uid=socket.user_id,
@@ -59,7 +60,7 @@ def delivered(socket: Connection, c: shapes.Delivered) -> Step:
     """Move the delivered cursors of rooms with receipts."""
     cursors = shapes.room_cursors(c.cursors)
     # By number: the limit may not outlive its socket.
-    refuse_haste(socket.limits.delivered.take(id(socket)))
+    refuse_fast(socket.limits.delivered.take(id(socket)))
     for room_id, seq in cursors.items():
         if room_id not in socket.rooms:
             continue

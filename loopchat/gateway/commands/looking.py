@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from loopchat.chat import history, nearby, reading, rooms
 from loopchat.core.errors import Refused
 from loopchat.gateway import shapes
-from loopchat.gateway.commands.steps import Fields, Read, Step
+from loopchat.gateway.commands.steps import Do, Fields, Read, Step
 
 if TYPE_CHECKING:
     from loopchat.gateway.connection import Connection
@@ -71,7 +71,7 @@ def find_people(socket: Connection, c: shapes.FindPeople) -> Step:
 def open_direct(socket: Connection, c: shapes.OpenDirect) -> Step:
     """Find or make a direct conversation."""
     actor = socket.actor
-    return Read(lambda: {"room": reading.summary(actor, rooms.open_direct_of(actor, c.username))})
+    return Do(lambda: {"room": reading.summary(actor, rooms.open_direct_of(actor, c.username))})
 
 
 def _page(page: history.History) -> Fields:

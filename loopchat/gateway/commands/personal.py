@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loopchat.chat import personal
+from loopchat.core.limits import refuse_fast
 from loopchat.gateway import shapes
-from loopchat.gateway.commands.steps import Do, Fields, Read, Step, refuse_haste
+from loopchat.gateway.commands.steps import Do, Fields, Read, Step
 
 if TYPE_CHECKING:
     from loopchat.gateway.connection import Connection
@@ -29,21 +30,15 @@ def saves(socket: Connection, c: shapes.Saves) -> Step:
 
     def look() -> Fields:
         page = personal.saves(actor, before=c.before, limit=c.limit)
-        return (
-            {"items": page.items}
-            if page.next is None
-            else {
-                "items": page.items,
-                "next": page.next,
-            }
-        )
+        older = {} if page.next is None else {"next": page.next}
+        return {"items": page.items, **older}
 
     return Read(look)
 
 
 def draft(socket: Connection, c: shapes.Draft) -> Step:
     """Remember what is being written."""
-    refuse_haste(socket.limits.draft.take((socket.user_id, c.room)))
+    refuse_fast(socket.limits.draft.take((socket.user_id, c.room)))
     actor = socket.actor
     return Do(lambda: {"ts": personal.set_draft(actor, c.room, c.message, reply_to=c.reply_to)})
 

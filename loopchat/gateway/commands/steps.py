@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from loopchat.chat.cursors import Move, Position
 from loopchat.chat.ledger import Done
 from loopchat.chat.log import Operation
-from loopchat.core.errors import Refused
 
 if TYPE_CHECKING:
     from loopchat.gateway.connection import Connection
@@ -93,9 +92,3 @@ class Command:
     """Whether it changes nothing: a token that may only read is enough."""
     is_about_rooms: bool = True
     """Whether a token for some rooms has to ask in one of them."""
-
-
-def refuse_haste(wait: float) -> None:
-    """Refuse what came too soon; `wait` are the seconds until it would be taken, 0 for none."""
-    if wait > 0:
-        raise Refused("rate_limited", "That is too fast.", retry_after_ms=int(wait * 1000) + 1)

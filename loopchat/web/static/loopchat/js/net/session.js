@@ -45,7 +45,7 @@ export class Session extends EventTarget {
     this.socket.addEventListener("state", () => this.#stateChanged())
     this.store.addEventListener("message", event => this.#arrived(/** @type {CustomEvent} */ (event).detail))
     this.store.addEventListener("held", event => this.outbox.seen(/** @type {CustomEvent} */ (event).detail))
-    this.store.addEventListener("added", event => this.#shownIsMine(/** @type {CustomEvent} */ (event).detail))
+    this.store.addEventListener("added", event => this.#added(/** @type {CustomEvent} */ (event).detail))
     this.store.addEventListener("stranger", () => this.#meet())
     this.store.addEventListener("stale", event => this.#refetch(/** @type {CustomEvent} */ (event).detail))
     this.outbox.addEventListener("stored", event => this.#stored(/** @type {CustomEvent} */ (event).detail))
@@ -78,8 +78,9 @@ export class Session extends EventTarget {
     this.history.latest(room).catch(() => {})
   }
 
-  /** A page may show a room a moment before its socket is in it. @param {{room: number}} summary */
-  #shownIsMine({ room }) {
+  /** A page may show a room a moment before its socket is in it; what was said there before is here with it. @param {{room: number, unread: number}} summary */
+  #added({ room, unread }) {
+    if (unread > 0) this.cursors.delivered(room)
     if (room === this.#shown) this.#tellShown()
   }
 
@@ -110,7 +111,6 @@ export class Session extends EventTarget {
     else if (frame.type === "resync") this.#rebase(frame)
     else if (frame.type === "goaway") this.socket.restart(frame.after_ms)
     else if (!this.store.apply(frame)) this.socket.restart()
-    else if (frame.type === "room_added" && frame.unread > 0) this.cursors.delivered(frame.room)
   }
 
   /** @param {Frame} frame */
