@@ -61,8 +61,8 @@ def _postgres() -> Iterator[Postgres]:
 
 @pytest.fixture
 def postgres_url(_postgres: Postgres) -> str:
-    """A new empty PostgreSQL database."""
-    return _postgres.new_database()
+    """A new PostgreSQL database without rows."""
+    return _postgres.ready_database()
 
 
 @pytest.fixture
@@ -109,6 +109,12 @@ def django_db_modify_db_settings(
     if backend != POSTGRES:
         file = Path(os.environ["LOOPCHAT_DATA_DIR"]) / "test.sqlite3"
         settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(file)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(backend: str) -> bool:
+    """The cluster goes as a whole: a thread that is not done with a database cannot hold it up."""
+    return backend == POSTGRES
 
 
 @pytest.fixture(scope="session")

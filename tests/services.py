@@ -25,6 +25,8 @@ import psutil
 import psycopg
 import redis
 
+from tests import ready_made
+
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = "127.0.0.1"
 START_LIMIT = 60.0
@@ -262,10 +264,17 @@ class Postgres(Program):
 
     def new_database(self) -> str:
         """Make an empty database and return its URL."""
+        return self._new_database("template1")
+
+    def ready_database(self) -> str:
+        """Make a database that is migrated already, and return its URL."""
+        return self._new_database(ready_made.template(self.url_of("postgres")))
+
+    def _new_database(self, template: str) -> str:
         self._made += 1
         name = f"loopchat_{self._made}"
         with psycopg.connect(self.url_of("postgres"), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return self.url_of(name)
 
     def _initialise(self, data: Path) -> None:
@@ -347,6 +356,11 @@ class Server(Program):
         own = {key: value for key, value in self._given.items() if value is not None}
         return {**_without_loopchat(os.environ), "PYTHONUNBUFFERED": "1", **own}
 
+    def start(self) -> Self:
+        if not (self._keep_folder or self._given["LOOPCHAT_DATABASE_URL"] or self.demo):
+            ready_made.into(self.folder)
+        return super().start()
+
     def ready(self) -> bool:
         with contextlib.suppress(OSError), direct.open(f"{self.url}/readyz", timeout=5):
             return True
@@ -385,7 +399,7 @@ StartServer = Callable[..., Server]
 
 def chromium() -> str:
     """The browser that the browser tests drive."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     found = next((path for name in names if (path := shutil.which(name))), None)
     if found is None:
         raise NotStarted("chromium is missing: apt install chromium")

@@ -206,7 +206,7 @@ class TestServe:
     def page(self, server: Server, path: str) -> str:
         """A page as a browser asks for it."""
         request = urllib.request.Request(server.url + path, headers={"Accept": "text/html"})
-        with _direct.open(request, timeout=10) as answer:
+        with _direct.open(request, timeout=30) as answer:
             return str(answer.read().decode())
 
     def test_it_prepares_prints_and_serves(self, start_server: StartServer) -> None:

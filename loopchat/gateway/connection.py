@@ -236,7 +236,8 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         try:
             fields = strict.decode(text)
             ref = ref_of(fields)
-            refuse_fast(wait)
+            if fields.get("type") != "hello":  # which comes once, and connects have a rate
+                refuse_fast(wait)
             await self._obey(ref, fields)
         except Refused as no:
             self._answers.refuse(ref, no)

@@ -165,4 +165,9 @@ def _urls() -> dict[str, str]:
     own = ("profile", "change_profile", "invitations")
     urls = {name: reverse(name) for name in pages + lookups + own}
     card = reverse("card", args=["~"])
-    return urls | {"card": card, "rooms": reverse("rooms"), "logo": static("loopchat/img/logo.svg")}
+    logo = static("loopchat/img/logo.svg")
+    return urls | {"card": card, "rooms": reverse("rooms"), "messages": _MESSAGES, "logo": logo}
+
+
+_MESSAGES = "/api/v1/messages/"
+"""REST's own address."""

@@ -82,4 +82,4 @@ def _ask(cases: Any, send: Callable[[Any], None], *, examples: int) -> None:
 
 
 def _send(case: Any, **options: Any) -> None:
-    case.call_and_validate(checks=CHECKS, timeout=10, **options)
+    case.call_and_validate(checks=CHECKS, timeout=30, **options)

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.people import PASSWORD, Person
 from tests.services import Server, StartServer
 
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=30_000)
 
 Enter = Callable[..., Person]
 """The type of the fixtures `enter` and `again`."""
@@ -23,7 +23,8 @@ Ask = Callable[..., Any]
 @pytest.fixture
 def server(start_server: StartServer) -> Server:
     """A server that has an owner, takes new accounts, and does not slow down quick hands."""
-    quick = {"LOOPCHAT_RATE_SIGN_IN": "off", "LOOPCHAT_RATE_SEND": "off"}
+    rates = ("SIGN_IN", "SEND", "COMMAND", "CONNECT")
+    quick = {f"LOOPCHAT_RATE_{rate}": "off" for rate in rates}
     started = start_server(env=quick)
     started.manage("adduser", "owner", "--owner", "--password-stdin", stdin=PASSWORD)
     return started

@@ -84,6 +84,7 @@ def test_a_click_leads_to_the_message_and_reading_takes_it_away(enter: Enter) ->
     ben.page.evaluate("notices[0].onclick()")
 
     expect(ben.header("Garden")).to_be_visible()
+    ben.page.wait_for_function("!notices[0].open")
     assert notices(ben.page) == [shown | {"open": False}]
 
 

@@ -28,6 +28,9 @@ _OPEN = """name => {
 }"""
 
 
+_FOCUS_INSIDE = "document.querySelector('dialog[open]').contains(document.activeElement)"
+
+
 @pytest.mark.timeout(180)
 def test_dialogs(enter: Enter) -> None:
     ann, _ben = _with_something_to_show(enter)
@@ -39,7 +42,7 @@ def test_dialogs(enter: Enter) -> None:
         expect(dialog).to_be_visible()
         expect(dialog.locator("[aria-busy=true]")).to_have_count(0)
         is_clean(ann.page, "dialog[open]")
-        assert dialog.evaluate("one => one.contains(document.activeElement)"), name
+        ann.page.wait_for_function(_FOCUS_INSIDE)
         ann.page.keyboard.press("Escape")
         expect(dialog).to_have_count(0)
         expect(ann.composer).to_be_focused()

@@ -20,6 +20,7 @@ def test_they_answer(ask: Ask) -> None:
     _log(ask)
     _store(ask)
     _words(ask)
+    _haste(ask)
 
 
 def _backoff(ask: Ask) -> None:
@@ -213,3 +214,26 @@ def _words(ask: Ask) -> None:
     assert ask("i18n.js", "m => m.t('{a} and {b}', {a: '{b}', b: 1})") == "{b} and 1"
     assert ask("i18n.js", "m => m.t('constructor')") == "constructor"
     assert ask("i18n.js", "m => m.tn(1, '{n} day', '{n} days')") == "1 day"
+
+
+def _haste(ask: Ask) -> None:
+    """What is asked while a connection is being made is sent when the server is ready."""
+    script = """async m => {
+      const browsers = window.WebSocket, sent = []
+      window.WebSocket = class {
+        static OPEN = 1
+        readyState = 1
+        send(text) { sent.push(JSON.parse(text).type) }
+        close() {}
+      }
+      const socket = new m.Socket("ws://nowhere")
+      socket.start()
+      const refused = [socket.ask("join"), socket.ask("leave")].map(one => one.catch(no => no.code))
+      const before = sent.length
+      socket.settled()
+      await new Promise(requestAnimationFrame)
+      socket.restart()
+      window.WebSocket = browsers
+      return [before, sent, await Promise.all(refused)]
+    }"""
+    assert ask("net/socket.js", script) == [0, ["join", "leave"], ["lost", "lost"]]

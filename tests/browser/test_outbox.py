@@ -33,6 +33,7 @@ def test_the_outbox_survives_a_closed_page(enter: Enter, server: Server) -> None
     server.kill()
     ann.say("During, one").say("During, two")
     expect(ann.page.get_by_text("Waiting to be sent")).to_have_count(2)
+    ann.page.wait_for_function(f"({_OUTBOX_SIZE})().then(size => size === 2)")
     ann.page.close()
     server.start()
 

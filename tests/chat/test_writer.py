@@ -32,7 +32,7 @@ from tests.chat.stage import Told, actor, draft, head, membership, people, room_
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LIMIT = 20.0  # seconds after which a test gives up
+LIMIT = 30.0  # seconds after which a test gives up
 
 
 @dataclass

@@ -19,7 +19,7 @@ from tests.services import ROOT, StartServer
 
 pytestmark = pytest.mark.slow
 
-WITHIN = 20.0
+WITHIN = 30.0
 
 
 def client(world: World, person: Person) -> Client:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import time
 
 import pytest
 from hypothesis import given
@@ -254,9 +253,8 @@ def test_a_table_by_number_may_be_longer() -> None:
     ],
 )
 @pytest.mark.parametrize("around", ["%s", '{"a":"%s', '{"a":[%s', '{"a":"%s"}', '{"a":%s}'])
+@pytest.mark.timeout(30)
 def test_time_grows_with_the_length_alone(unit: str, around: str) -> None:
     """A quadratic step would need minutes for sixteen frames' worth of this."""
-    began = time.perf_counter()
     with contextlib.suppress(Refused):
         decode(around % (unit * (16 * FRAME_MAX // len(unit))))
-    assert time.perf_counter() - began < 5

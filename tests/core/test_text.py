@@ -3,7 +3,6 @@
 # ruff: noqa: RUF001 - letters that look like others are what this is about
 from __future__ import annotations
 
-import time
 import unicodedata
 
 import pytest
@@ -146,13 +145,12 @@ def test_visible_text_is_never_refused(text: str) -> None:
         "[*_",
     ],
 )
+@pytest.mark.timeout(30)
 def test_time_grows_with_the_length_alone(unit: str) -> None:
     """A quadratic step would need minutes for this; the limit leaves a slow machine room."""
     text = unit * (400_000 // len(unit))
-    began = time.perf_counter()
     for attempt in (text, text + "a", "a" + text, "a" + text + "\x01"):
         with pytest.raises(Refused):
             clean_message(attempt + "b" * 9000)
         with pytest.raises(Refused):
             clean_message(attempt + "\ud800")
-    assert time.perf_counter() - began < 5

@@ -21,7 +21,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from websockets.typing import Origin, Subprotocol
 
 PROTOCOL: Final = "loopchat.v1"
-WITHIN: Final = 10.0
+WITHIN: Final = 30.0
 """Seconds in which a healthy server answers anything."""
 
 Frame = dict[str, Any]

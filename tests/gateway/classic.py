@@ -14,7 +14,7 @@ from tests.faults.backstage import Person
 from tests.gateway.world import World
 
 Told = dict[str, Any]
-WITHIN = 10.0
+WITHIN = 30.0
 
 
 class Page:

@@ -8,7 +8,7 @@ from tests.faults.wire import Frame, Socket
 from tests.gateway.world import Enter, World, barrier, refusal_of, send
 
 pytestmark = [
-    pytest.mark.timeout(60),
+    pytest.mark.timeout(120),
     pytest.mark.usefixtures("unharmed"),
 ]
 
@@ -99,6 +99,7 @@ async def test_a_request_waits_and_is_answered(world: World, enter: Enter) -> No
     assert (await arrives(two, "privacy"))["online"] == "everyone"
     room = (await one.ask("open_direct", username=ben.name))["room"]["room"]
     first = await send(one, room, "You do not know me")
+    await arrives(one, "chat_message", room=room)  # live in it: what passes is not repeated
     added = await arrives(two, "room_added", room=room)
     assert (added["request"], added["unread"]) == (True, 0)
     await two.ask("typing", room=room, is_typing=True)
@@ -120,6 +121,8 @@ async def test_who_hides_neither_shows_nor_sees(world: World, enter: Enter) -> N
     one, two, three = await enter(ann), await enter(ben), await enter(cyd)
     await three.ask("open", room=room)
     await three.until("online_count", online_count=3)
+    for other in (ben, cyd):
+        await arrives(one, "presence", uid=other.uid, state="online")
     before = len(one.of("presence"))
     await one.ask("privacy", online="nobody")
     await arrives(two, "presence", uid=ann.uid, state="offline")

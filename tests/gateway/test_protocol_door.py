@@ -133,7 +133,7 @@ async def test_a_login_that_ends_closes_its_sockets(world: World, enter: Enter, 
         how, [by_token, by_cookie]
     )
     for socket in closing:
-        assert await socket.gone(within=12) == (4503 if how == "disable" else 4501)
+        assert await socket.gone(within=30) == (4503 if how == "disable" else 4501)
     for socket in {by_token, by_cookie} - set(closing):
         await still_served(socket)
     await send(kept, room, "Who is left?")

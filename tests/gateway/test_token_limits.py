@@ -88,5 +88,5 @@ def test_pages_and_forms_are_not_for_them(world: World) -> None:
     request = urllib.request.Request(
         f"{world.server.url}/api/v1/me", headers={"Authorization": f"Bearer {reader.token}"}
     )
-    with direct.open(request, timeout=10) as answer:
+    with direct.open(request, timeout=30) as answer:
         assert json.load(answer)["scope"] == "read"

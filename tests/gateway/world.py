@@ -18,9 +18,6 @@ from tests.services import Server
 Enter = Callable[..., Awaitable[Socket]]
 """The type of the fixture `enter`."""
 
-PROMPTLY = 2.0
-"""Seconds in which a neighbour is answered, whatever others do."""
-
 
 class World:
     """One running server; each test makes people and rooms of its own in it."""

@@ -4,7 +4,7 @@ import { roomName } from "./elements/summary.js"
 import { t } from "./i18n.js"
 import { DISABLED, SIGNED_OUT } from "./model/closing.js"
 import { roomPath } from "./model/names.js"
-import { post } from "./net/http.js"
+import { part, post } from "./net/http.js"
 import { Faces } from "./net/faces.js"
 import { Session } from "./net/session.js"
 import { Socket } from "./net/socket.js"
@@ -56,7 +56,7 @@ export class App extends EventTarget {
     this.outbox = new Outbox(state.me, (type, fields) => this.socket.ask(type, fields))
     this.drafts = new Drafts(state.me.uid)
     this.courier = new DraftCourier(this.drafts, this.store, this.socket)
-    this.deletions = new Deletions(state.me.uid, (type, fields) => this.socket.ask(type, fields), state.epoch)
+    this.deletions = new Deletions(state.me.uid, (type, fields) => this.socket.ask(type, fields), id => part(`${state.urls.messages}${id}/`), state.epoch)
     this.kept = new Kept(this.store, (type, fields) => this.socket.ask(type, fields))
     this.selection = new Selection(() => this.store.changed())
     this.faces = new Faces(this.store, state.urls.faces)

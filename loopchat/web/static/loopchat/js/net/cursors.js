@@ -80,6 +80,7 @@ export class Cursors {
     const answer = await this.socket.ask("mark_read", { room: id, seq }).catch(() => null)
     const room = this.store.room(id)
     if (!answer || !room || room.kept) return
+    if (answer.read < room.summary.read) return // another device was further before this came
     room.readUpTo(answer.read, answer.unread)
     this.store.changed()
   }

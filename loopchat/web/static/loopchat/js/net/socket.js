@@ -56,8 +56,9 @@ export class Socket extends EventTarget {
     return true
   }
 
-  /** @param {string} type @param {object} [fields] @returns {Promise<any>} */
-  ask(type, fields = {}) {
+  /** While a connection is being made a command waits for `ready`: whoever is quick is not refused. @param {string} type @param {object} [fields] @returns {Promise<any>} */
+  async ask(type, fields = {}) {
+    if (this.state === "connecting") await this.#attempt()
     return this.#requests.ask(frame => this.send(frame), type, fields)
   }
 
@@ -131,6 +132,11 @@ export class Socket extends EventTarget {
       socket.close()
     }
     this.#requests.drop()
+  }
+
+  /** Ends when this attempt has come to something, whatever that is. @returns {Promise<unknown>} */
+  #attempt() {
+    return new Promise(resolve => this.addEventListener("state", resolve, { once: true }))
   }
 
   #note() {

@@ -18,11 +18,17 @@ export class Deletions extends EventTarget {
   #timers = new Map()
   #prefix = ""
 
-  /** @param {number} uid @param {Ask} ask @param {string} epoch ids of messages mean something in it only */
-  constructor(uid, ask, epoch) {
+  /**
+   * @param {number} uid
+   * @param {Ask} ask
+   * @param {(message: number) => void} part tells of a message while the page goes: a socket goes with it
+   * @param {string} epoch ids of messages mean something in it only
+   */
+  constructor(uid, ask, part, epoch) {
     super()
     this.uid = uid
     this.ask = ask
+    this.part = part
     this.begin(epoch)
   }
 
@@ -58,9 +64,9 @@ export class Deletions extends EventTarget {
     this.#changed()
   }
 
-  /** The page is left: nobody can think again here. */
+  /** The page is left: nobody can think again here. The next one makes sure. */
   leave() {
-    for (const id of this.#timers.keys()) this.#tell(id)
+    for (const id of this.#timers.keys()) if (this.#isKept(id)) this.part(id)
   }
 
   /** Signed out: nothing of this person stays on the device. */
