@@ -156,6 +156,7 @@ def _adduser(options: argparse.Namespace) -> int:
     _load_django()
     from loopchat import serving
     from loopchat.accounts import people
+    from loopchat.bots import founding
 
     serving.migrate()
     password = _password(options)
@@ -163,8 +164,10 @@ def _adduser(options: argparse.Namespace) -> int:
         if password is None:
             raise CannotStart("an owner needs a password")
         person = people.create_owner(options.name, password)
+    elif options.bot:
+        person = founding.create(None, username=options.name).user
     else:
-        person = people.create(options.name, password, is_bot=options.bot)
+        person = people.create(options.name, password)
     print(f"Created {_kind_of(person)} {person.username}.")
     return 0
 
@@ -251,10 +254,12 @@ def _load_django() -> None:
 
 
 def _password(options: argparse.Namespace) -> str | None:
-    if options.password_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
+    if options.bot and options.password_stdin:
+        raise CannotStart("a bot has no password; make it a token")
     if options.bot:
         return None
+    if options.password_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
     if not sys.stdin.isatty():
         raise CannotStart("nobody is here to type a password; give it with --password-stdin")
     password = getpass.getpass("Password: ")

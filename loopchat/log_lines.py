@@ -6,7 +6,7 @@ import logging
 import re
 
 _SECRETS = re.compile(
-    r"(lct_|/setup/|/join/|/reset/key/|/confirm-email/|[?&]invite=)(?!done/|\w+-set-password)[\w:-]{8,}"
+    r"(lct_|/setup/|/join/|/hooks/|/reset/key/|/confirm-email/|[?&]invite=)(?!done/|\w+-set-password)[\w:-]{8,}"
 )
 
 

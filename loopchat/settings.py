@@ -39,6 +39,8 @@ SIGNUP: str = env.choice("LOOPCHAT_SIGNUP", "open", ("open", "invite", "closed",
 PASSWORDLESS: str = env.choice("LOOPCHAT_PASSWORDLESS", "off", ("off", "on", "public"))
 INVITERS: str = env.choice("LOOPCHAT_INVITERS", "everybody", ("everybody", "owners"))
 """Who may make links that bring people in, as far as the rules of the room let them."""
+BOT_MAKERS: str = env.choice("LOOPCHAT_BOT_MAKERS", "owners", ("owners", "everybody"))
+"""Who may make bots, and addresses at which programs post."""
 
 EMAIL_FROM: str = people_env.sender("LOOPCHAT_EMAIL_FROM")
 MAIL: people_env.Mail | None = people_env.mail(
@@ -94,6 +96,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     *(("allauth.socialaccount.providers.openid_connect",) if OIDC else ()),
     "loopchat.leaving",
+    "loopchat.bots",
     "loopchat.invitations",
     "loopchat.chat",
     "loopchat.contacts",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from loopchat.api import posting
 from loopchat.api.door import api
 
 urlpatterns = [
@@ -14,10 +15,13 @@ urlpatterns = [
     path("", include("loopchat.web.account_urls")),
     # Programs
     re_path("^api/", api, name="api"),
+    re_path("^hooks/(?P<secret>[^/]{1,128})/?$", posting.post, name="incoming_hook"),
     # Django's admin
     path("admin/", admin.site.urls),
     # How people look, come in and go
     path("", include("loopchat.web.people_urls")),
+    # Bots
+    path("", include("loopchat.web.bot_urls")),
     # Lobby, rooms, people
     path("", include("loopchat.web.urls")),
 ]

@@ -17,8 +17,8 @@ class PeopleBackend(ModelBackend):
     """Sessions and permissions are Django's; names and passwords are checked by `sign_in`."""
 
     def user_can_authenticate(self, user: Any) -> bool:
-        """Disabled people and guests whose time is over are as good as signed out."""
-        return bool(user.may_come)
+        """Disabled people and guests whose time is over are as good as signed out; so are bots."""
+        return bool(user.may_come) and not user.is_bot
 
     def authenticate(
         self,

@@ -37,6 +37,8 @@ def check(username: str, password: str, *, address: str) -> User:
     person = people.find(username)
     if len(password) > passwords.LONGEST or not passwords.matches(password, person):
         raise _wrong()
+    if person is not None and person.is_bot:  # whoever gave it a password: it has tokens
+        raise _wrong()
     if person is None or not person.is_active:
         raise (joining.waiting(person) if person else None) or _wrong()
     delays.forgive(key)

@@ -25,7 +25,7 @@ class Tokens(Endpoint):
     def get(self, asker: Asker) -> object:
         """My tokens, the newest first, without their secrets."""
         mine = tokens.valid().filter(user=asker.user).order_by("-pk")
-        return listed(asker, [_info(token) for token in mine], None)
+        return listed(asker, [info(token) for token in mine], None)
 
     @operation(takes=shapes.NewToken, gives=shapes.MadeToken, status=201, needs_sign_in=False)
     def post(self, asker: Asker, body: shapes.NewToken) -> object:
@@ -40,7 +40,7 @@ class Tokens(Endpoint):
         if body.expires_in_days is not None:
             ends = timezone.now() + timedelta(days=body.expires_in_days)
         token, secret = tokens.create(person, label=body.label, expires_at=ends, grant=grant)
-        return _made(token, secret)
+        return made(token, secret)
 
     @operation()
     def delete(self, asker: Asker) -> None:
@@ -90,11 +90,13 @@ def _has_second_factor(person: User) -> bool:
     return bool(is_mfa_enabled(person))
 
 
-def _info(token: Token) -> shapes.TokenInfo:
+def info(token: Token) -> shapes.TokenInfo:
+    """A token without its secret."""
     return shapes.TokenInfo(**_fields(token))
 
 
-def _made(token: Token, secret: str) -> shapes.MadeToken:
+def made(token: Token, secret: str) -> shapes.MadeToken:
+    """A token with its secret, this once."""
     return shapes.MadeToken(token=secret, **_fields(token))
 
 

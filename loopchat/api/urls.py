@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from loopchat.api import (
+    bots,
     contacts,
     descriptions,
     members,
@@ -60,6 +61,12 @@ urlpatterns = [
     path("api/v1/friend-requests/<str:username>/", contacts.OneRequest.as_view()),
     path("api/v1/blocks/", contacts.Blocks.as_view()),
     path("api/v1/blocks/<str:username>/", contacts.OneBlock.as_view()),
+    # Programs
+    path("api/v1/bots/", bots.Bots.as_view()),
+    path("api/v1/bots/<id:bot_id>/", bots.OneBot.as_view()),
+    path("api/v1/bots/<id:bot_id>/token/", bots.BotToken.as_view()),
+    path("api/v1/bots/<id:bot_id>/incoming-hooks/", bots.BotHooks.as_view()),
+    path("api/v1/incoming-hooks/<id:hook_id>/", bots.OneHook.as_view()),
     # Rooms
     path("api/v1/rooms/", rooms.Rooms.as_view()),
     path("api/v1/rooms/public/", rooms.PublicRooms.as_view()),
@@ -75,6 +82,7 @@ urlpatterns = [
     path(f"{_ROOM}messages/", messages.RoomMessages.as_view()),
     path(f"{_ROOM}history/", messages.History.as_view()),
     path(f"{_ROOM}around/", messages.Around.as_view()),
+    path(f"{_ROOM}incoming-hooks/", bots.RoomHooks.as_view()),
     path(f"{_ROOM}pins/", personal.Pins.as_view()),
     path(f"{_ROOM}cursors/", personal.Cursors.as_view()),
     path(f"{_ROOM}read/", personal.Read.as_view()),

@@ -142,6 +142,7 @@ class Ledger:
         rich: str | None = None,
         for_all: bool = False,
         reply_to: int | None,
+        guise: str | None = None,
     ) -> Message:
         """Stage a new message at the next seq."""
         room.message_count += 1
@@ -160,6 +161,7 @@ class Ledger:
             reply_to,
             self.now,
         )
+        row.guise = guise
         self.known[(author.id, cid)] = row
         self.staged.messages.append(row)
         self.staged.told.append((row, room, author.username))
@@ -217,7 +219,7 @@ class Ledger:
 
     def empty(self, message: Message) -> None:
         """Stage the end of a message: no text, no older texts, no reactions, only its place."""
-        message.body, message.rich, message.is_for_all = "", None, False
+        message.body, message.rich, message.guise, message.is_for_all = "", None, None, False
         message.deleted_ts = self.now
         self.staged.forget(message)
         self.staged.changed_messages[message.pk] = message

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
 from loopchat.chat import access, attention, marking, standing
 from loopchat.chat.ledger import Actor, Done, Ledger, Needs
 from loopchat.chat.marking import Marked
@@ -15,6 +17,7 @@ from loopchat.chat.writer import writer
 from loopchat.core.emoji import clean_emoji
 from loopchat.core.errors import Refused
 from loopchat.core.text import clean_message
+from loopchat.realtime.events import Guise
 
 PINS_MAX: Final = 50
 """Pinned messages of one room."""
@@ -23,9 +26,21 @@ REACTIONS_MAX: Final = 20
 """Different emoji of one person on one message."""
 
 
-def send(room_id: int, author: Actor, *, cid: UUID, body: str, reply_to: int | None = None) -> Done:
-    """Store a message and tell the room; the same `cid` again returns what was stored first."""
-    return writer.run(Send.draft(room_id, author, cid=cid, body=body, reply_to=reply_to))
+def send(
+    room_id: int,
+    author: Actor,
+    *,
+    cid: UUID,
+    body: str,
+    reply_to: int | None = None,
+    guise: Guise | None = None,
+) -> Done:
+    """Store a message and tell the room; the same `cid` again returns what was stored first.
+
+    `guise` is for programs: how this one wants to be seen with this message.
+    """
+    draft = Send.draft(room_id, author, cid=cid, body=body, reply_to=reply_to, guise=guise)
+    return writer.run(draft)
 
 
 def edit(room_id: int, person: Actor, *, message_id: int, body: str) -> Done:
@@ -59,16 +74,25 @@ class Send:
     reply_to: int | None
     digest: bytes
     marked: Marked
+    guise: str | None = None
 
     @classmethod
     def draft(
-        cls, room_id: int, author: Actor, *, cid: UUID, body: str, reply_to: int | None
+        cls,
+        room_id: int,
+        author: Actor,
+        *,
+        cid: UUID,
+        body: str,
+        reply_to: int | None,
+        guise: Guise | None = None,
     ) -> Send:
         """Clean and parse the text, and take its fingerprint: one cid never means two things."""
         text = clean_message(body)
         sent = f"{room_id}\0{reply_to or 0}\0{text}".encode()
         digest = hashlib.blake2b(sent, digest_size=16).digest()
-        return cls(room_id, author, cid, text, reply_to, digest, marking.mark(text))
+        worn = None if guise is None else msgspec.json.encode(guise).decode()
+        return cls(room_id, author, cid, text, reply_to, digest, marking.mark(text), worn)
 
     def needs(self, needs: Needs) -> None:
         needs.want(self.room_id, self.author.id)
@@ -94,6 +118,7 @@ class Send:
             rich=self.marked.rich,
             for_all=self.marked.for_all and access.may_call_all(room, membership),
             reply_to=self.reply_to,
+            guise=self.guise,
         )
         attention.call(ledger, room, row, self.author, self._called(ledger))
         _count_own(room, membership, row)

@@ -137,6 +137,8 @@ class Message(models.Model):
     ts = models.BigIntegerField()
     edited_ts = models.BigIntegerField(null=True)
     deleted_ts = models.BigIntegerField(null=True)
+    guise = models.TextField(null=True)
+    """How a program wants to be seen with it, as JSON; null as it always is."""
 
     class Meta:
         constraints = [

@@ -155,4 +155,4 @@ _MEMBERSHIP_FIELDS = (
     "unread_from",
     "standing",
 )
-_MESSAGE_FIELDS = ("body", "rich", "is_for_all", "edited_ts", "deleted_ts")
+_MESSAGE_FIELDS = ("body", "rich", "guise", "is_for_all", "edited_ts", "deleted_ts")

@@ -59,7 +59,12 @@ def message(
         edited_ts=row.edited_ts,
         deleted_ts=row.deleted_ts,
         reactions=None if gone else reactions,
+        guise=_guise(row),
     )
+
+
+def _guise(row: Message) -> events.Guise | None:
+    return None if row.guise is None else msgspec.json.decode(row.guise, type=events.Guise)
 
 
 def logged(

@@ -17,6 +17,7 @@ from django.db.models import CASCADE, ForeignObjectRel, Model, Q
 
 from loopchat.accounts import former_names, people
 from loopchat.accounts.models import Device, User
+from loopchat.bots import ending
 from loopchat.chat import appearance, rooms
 from loopchat.chat.departing import Depart, Unsay, heirs_of
 from loopchat.chat.models import Membership, Message, Room
@@ -52,6 +53,7 @@ def delete(person: User, *, takes_texts: bool) -> None:
         _refuse_last_owner(person)
         row = locked[person.pk]
         former_names.remember(row.username)
+        ending.end_all_of(row)
         _forget_what_was_theirs(row)
         _scrub(row)
         Erasure.objects.create(user=row, takes_texts=takes_texts)

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import IO, Any, Final
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from loopchat.accounts import profiles
 from loopchat.accounts.models import Device, Token, User
+from loopchat.bots.models import Bot
 from loopchat.chat.models import Draft, Membership, Message, Preferences, Reaction, Saved
 from loopchat.contacts.models import Block, FriendRequest, Friendship
 from loopchat.invitations.models import Invitation
@@ -176,6 +177,12 @@ def _invitations(person: User) -> Iterator[Row]:
     yield from rows.values(*names, *times).iterator(PORTION)
 
 
+def _bots(person: User) -> Iterator[Row]:
+    rows = Bot.objects.filter(owner=person).order_by("pk")
+    named = {"username": F("user__username"), "name": F("user__name")}
+    yield from rows.values("created_at", "deleted_at", **named).iterator(PORTION)
+
+
 PARTS: Final[dict[str, Callable[[User], Iterator[Row]]]] = {
     "account": _account,
     "emails": _emails,
@@ -191,5 +198,6 @@ PARTS: Final[dict[str, Callable[[User], Iterator[Row]]]] = {
     "devices": _devices,
     "tokens": _tokens,
     "invitations": _invitations,
+    "bots": _bots,
 }
 """The files of the zip, and what is in each."""

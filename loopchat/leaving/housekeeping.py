@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loopchat.accounts import avatars
+from loopchat.bots import ending
 from loopchat.chat import appearance, housekeeping
 from loopchat.invitations import arrivals
 from loopchat.leaving import deletion
@@ -10,6 +11,7 @@ from loopchat.leaving import deletion
 
 def tidy() -> bool:
     """One portion of each; whether there may be more of any."""
-    parts = (deletion.tidy, arrivals.tidy, appearance.tidy, avatars.tidy, housekeeping.tidy)
+    ends = (deletion.tidy, ending.tidy, arrivals.tidy)
+    parts = (*ends, appearance.tidy, avatars.tidy, housekeeping.tidy)
     more = [part() for part in parts]
     return any(more)

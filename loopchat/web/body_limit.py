@@ -11,7 +11,8 @@ from typing import Any, Final
 BODY_MAX: Final = 1024 * 1024
 """Bytes: no form and no command of ours is longer."""
 
-UPLOADS: Final = {"/chat/settings/avatar/": 5 * 1024 * 1024 + 64 * 1024}
+_PICTURE: Final = 5 * 1024 * 1024 + 64 * 1024
+UPLOADS: Final = {"/chat/settings/avatar/": _PICTURE, "/chat/bots/avatar/": _PICTURE}
 """Addresses that take a file, and how long a body may be there: the file and its form."""
 
 App = Callable[[dict[str, Any], Any, Any], Awaitable[None]]

@@ -54,7 +54,7 @@ def profile(request: PersonRequest) -> HttpResponse:
         "about_max": profiles.ABOUT_MAX,
         "status_max": profiles.STATUS_MAX,
         "name_max": profiles.DISPLAY_NAME_MAX,
-        "face": seen.looks_of(User.objects.select_related("profile").get(pk=request.user.pk)),
+        "face": face_of(request.user),
         "spans": _SPANS,
         "status_until": _moment(mine.status_until_ts),
         "dnd_until": _moment(mine.dnd_until_ts),
@@ -83,14 +83,24 @@ def set_avatar(request: PersonRequest) -> HttpResponse:
     if request.POST.get("remove"):
         appearance.set_avatar(request.user, "")
         return _changed(request)
+    appearance.set_avatar(request.user, avatars.store(*picture_in(request)))
+    return _changed(request)
+
+
+def picture_in(request: PersonRequest) -> tuple[bytes, tuple[int, int, int] | None]:
+    """The picture that a form brings, and the part of it that is to be shown."""
     refuse_often(_pictures.take(request.user.pk))
     file = request.FILES.get("file")
     if file is None or file.size is None:
         raise Refused("bad_request", "Choose a picture.", field="file")
     if file.size > avatars.FILE_MAX:
         raise Refused("too_large", "A picture has at most {n} MiB.", field="file", n=5)
-    appearance.set_avatar(request.user, avatars.store(file.read(), _crop(request)))
-    return _changed(request)
+    return file.read(), _crop(request)
+
+
+def face_of(person: User) -> dict[str, object]:
+    """How somebody looks, for templates."""
+    return seen.looks_of(User.objects.select_related("profile").get(pk=person.pk))
 
 
 @page

@@ -165,8 +165,9 @@ def _urls() -> dict[str, str]:
     own = ("profile", "change_profile", "invitations")
     urls = {name: reverse(name) for name in pages + lookups + own}
     card = reverse("card", args=["~"])
-    logo = static("loopchat/img/logo.svg")
-    return urls | {"card": card, "rooms": reverse("rooms"), "messages": _MESSAGES, "logo": logo}
+    hooks = reverse("revoke_hook", args=[0]).removesuffix("0/revoke/")
+    more = {"rooms": reverse("rooms"), "messages": _MESSAGES, "hooks": hooks}
+    return urls | {"card": card, **more, "logo": static("loopchat/img/logo.svg")}
 
 
 _MESSAGES = "/api/v1/messages/"

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from loopchat.accounts import people, tokens
 from loopchat.accounts.models import Application, Device, User
+from loopchat.bots import founding, incoming
+from loopchat.bots.models import Bot
 from loopchat.chat import contacting, messages, rooms
 from loopchat.chat.models import Message, Room
 from loopchat.invitations import arrivals, links
@@ -93,11 +95,17 @@ def gathered(administrator: User) -> Cast:
     invitation, secret = links.make(everybody["owner"], room_id=places["private"].room.pk)
     Application.objects.create(user=made["applicant"], needs_approval=True)
     device = Device.objects.create(user=peer, session_key="somebody")
+    bot = founding.create(None, name="Deploys")
+    Bot.objects.filter(pk=bot.pk).update(owner=everybody["owner"])
+    board = places["private"].room
+    hook, _ = incoming.make(everybody["owner"], board.pk, bot_id=bot.pk)
     more = {
         "invitation_id": invitation.pk,
         "device_id": device.pk,
         "token_id": tokens.create(peer)[0].pk,
         "secret": secret,
+        "bot_id": bot.pk,
+        "hook_id": hook.pk,
     }
     return Cast(
         everybody,

@@ -14,6 +14,13 @@ class ReactionCount(msgspec.Struct, frozen=True):
     uids: list[int]
 
 
+class Guise(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a program wants to be seen with one message: beside the mark that it is one."""
+
+    name: str | None = None
+    emoji: str | None = None
+
+
 class ChatMessage(Event, tag="chat_message", frozen=True):
     """A message as it is now; without text when it was deleted."""
 
@@ -32,6 +39,7 @@ class ChatMessage(Event, tag="chat_message", frozen=True):
     edited_ts: int | None = None
     deleted_ts: int | None = None
     reactions: dict[str, ReactionCount] | None = None
+    guise: Guise | None = None
 
 
 class Edited(Event, tag="edited", frozen=True):

@@ -9,6 +9,7 @@ const FILES = {
   details: "details",
   emoji: "emoji_picker",
   forward: "forward",
+  hooks: "hooks",
   invitation: "invitation",
   invite: "room_dialogs",
   lobby: "lobby",

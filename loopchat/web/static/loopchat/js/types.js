@@ -29,8 +29,9 @@
  * @typedef {{
  *   type: "chat_message", room: number, seq: number, n: number, id: number, uid: number, username: string,
  *   cid: string, ts: number, message?: string, rich?: any[], all?: boolean, reply_to?: number, edited_ts?: number, deleted_ts?: number,
- *   reactions?: Record<string, ReactionCount>
+ *   reactions?: Record<string, ReactionCount>, guise?: Guise
  * }} Message
+ * @typedef {{name?: string, emoji?: string}} Guise  How a program wants to be seen with one message; the mark that it is one stays.
  * @typedef {{
  *   type: "membership", room: number, seq: number, uid: number, username: string,
  *   kind: "join" | "leave" | "kick" | "ban" | "role", ts: number, role?: string, by?: number

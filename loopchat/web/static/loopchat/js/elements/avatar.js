@@ -13,12 +13,14 @@ export const presenceDot = state => state === "online" || state === "away"
   ? html`<span class="presence" data-state=${state}><span class="sr-only">${state === "online" ? t("online") : t("away")}</span></span>`
   : nothing
 
-/** @param {Someone} person @param {{state?: string, size?: "s" | "l" | "xl"}} [options] */
-export const personAvatar = (person, { state, size } = {}) => html`<span
+/** @param {Someone} person @param {{state?: string, size?: "s" | "l" | "xl", guise?: import("../types.js").Guise}} [options] */
+export const personAvatar = (person, { state, size, guise } = {}) => html`<span
   class="avatar" data-hue=${hue(person.uid)} data-size=${size ?? nothing}
->${person.avatar
+>${guise?.emoji
+    ? html`<span class="avatar__face" aria-hidden="true">${guise.emoji}</span>`
+    : person.avatar
     ? html`<img class="avatar__face" src=${`/avatars/${person.avatar}-${size === "xl" || size === "l" ? 256 : 64}.webp`} alt="" loading="lazy" decoding="async">`
-    : html`<span class="avatar__face" aria-hidden="true">${initials(personName(person))}</span>`}${presenceDot(state)}</span>`
+    : html`<span class="avatar__face" aria-hidden="true">${initials(guise?.name || personName(person))}</span>`}${presenceDot(state)}</span>`
 
 /** @param {RoomSummary} room @param {{state?: string, size?: "s" | "l" | "xl"}} [options] */
 export const roomAvatar = (room, { state, size } = {}) => {

@@ -86,10 +86,12 @@ class Details extends Element {
   #tools() {
     const { archived } = this.room.summary
     if (!this.#manages) return nothing
+    const hooks = this.room.summary.kind !== "direct" && !this.app.store.me.is_guest
     return html`<div class="details__tools">
       ${archived ? nothing : html`
         <button type="button" class="button button--small" @click=${() => this.tell("dialog", { name: "invite", room: this.room })}>${icon("plus", "small")}${t("Add people")}</button>
         <button type="button" class="button button--small" @click=${() => this.tell("dialog", { name: "rename", room: this.room })}>${icon("edit", "small")}${t("Name and topic")}</button>`}
+      ${hooks ? html`<button type="button" class="button button--small" @click=${() => this.tell("dialog", { name: "hooks", room: this.room })}>${icon("link", "small")}${t("Webhooks")}</button>` : nothing}
       ${this.room.summary.kind === "group" ? (this.room.summary.role === "owner" && !archived ? html`
         <button type="button" class="button button--small" @click=${() => this.tell("dialog", { name: "settle", room: this.room })}>${icon("hash", "small")}${t("Turn into a room")}</button>` : nothing) : this.room.summary.role === "member" ? nothing : html`
         <button type="button" class="button button--small" @click=${() => this.tell("dialog", { name: "banned", room: this.room })}>${icon("person", "small")}${t("Banned people")}</button>`}

@@ -20,6 +20,7 @@ const DIALOGS = {
   date: (app, { room }) => html`<loop-date .app=${app} .room=${room}></loop-date>`,
   emoji: (app, { pick }) => html`<loop-emoji-picker .app=${app} .pick=${pick}></loop-emoji-picker>`,
   forward: (app, { items }) => html`<loop-forward .app=${app} .items=${items}></loop-forward>`,
+  hooks: (app, { room }) => html`<loop-hooks .app=${app} .room=${room}></loop-hooks>`,
   invite: (app, { room }) => html`<loop-invite .app=${app} .room=${room}></loop-invite>`,
   new: (app, { kind }) => html`<loop-new-conversation .app=${app} .kind=${kind}></loop-new-conversation>`,
   notices: app => html`<loop-notices .app=${app}></loop-notices>`,

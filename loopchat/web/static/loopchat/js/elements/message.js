@@ -51,7 +51,7 @@ export function messageItem(row, context) {
   const own = item.uid === context.me.uid
   if (context.circle.isBlocked(item.uid) && !context.unfolded.has(item.id)) return foldedItem(row, context)
   const named = isNamed(own, context)
-  const name = context.circle.name(item)
+  const name = item.guise?.name || context.circle.name(item)
   const card = () => context.act("card", item)
   const state = own ? context.room.ticks(item.seq) : null
   const active = context.active === key && !item.deleted_ts && !context.selecting
@@ -60,9 +60,9 @@ export function messageItem(row, context) {
     data-flash=${context.flash === item.seq || nothing} data-active=${active || nothing}
     aria-label=${label(own ? t("You") : name, item.ts)}>
     ${context.selecting && !item.deleted_ts ? check(item, context.selecting) : nothing}
-    ${named ? html`<span class="message__face">${first ? html`<button type="button" tabindex="-1" aria-label=${t("Profile of {name}", { name })} @click=${card}>${personAvatar(context.circle.face(item.uid) ?? item, { size: "s" })}</button>` : nothing}</span>` : nothing}
+    ${named ? html`<span class="message__face">${first ? html`<button type="button" tabindex="-1" aria-label=${t("Profile of {name}", { name })} @click=${card}>${personAvatar(context.circle.face(item.uid) ?? item, { size: "s", guise: item.guise })}</button>` : nothing}</span>` : nothing}
     <div class="bubble" data-hue=${hue(item.uid)} data-emoji=${isBig(item) || nothing}>
-      ${named && first ? html`<button type="button" class="bubble__name" tabindex="-1" @click=${card}>${name}${kindMark(context.circle.face(item.uid))}</button>` : nothing}
+      ${named && first ? html`<button type="button" class="bubble__name" tabindex="-1" @click=${card}>${name}${mark(item, context)}</button>` : nothing}
       ${item.reply_to && !item.deleted_ts ? quote(item.reply_to, context) : nothing}
       ${item.deleted_ts
         ? html`<span class="bubble__gone">${own ? t("You deleted this message") : t("This message was deleted")}</span>`
@@ -123,6 +123,9 @@ const check = (item, selection) => html`<button type="button" class="message__ch
 const edited = (item, context) => html`<button type="button" class="bubble__edited" tabindex="-1" title=${t("Earlier versions")}
   @click=${() => context.act("revisions", item)}>${t("edited")}</button>`
 
+/** Whatever name a program gives itself: that it is one is always said. @param {import("../types.js").Message} item @param {Context} context */
+const mark = (item, context) => kindMark(item.guise ? { bot: true } : context.circle.face(item.uid))
+
 /** @param {string} name @param {number} ts */
 const label = (name, ts) => `${name}, ${clock(ts)}`
 
@@ -142,11 +145,11 @@ const meta = (ts, state, before, info) => html`<span class="bubble__meta">
 function quote(id, context) {
   const quoted = context.room.log.quoted(id)
   const isHidden = context.circle.isBlocked(quoted?.uid)
-  const name = quoted?.uid === context.me.uid ? t("You") : quoted && !isHidden ? context.circle.name(quoted) : ""
+  const name = quoted?.uid === context.me.uid ? t("You") : quoted && !isHidden ? quoted.guise?.name || context.circle.name(quoted) : ""
   const text = !quoted ? t("Message not available") : isHidden ? t("Message of a blocked person") : quoted.deleted_ts ? t("This message was deleted") : previewOf(quoted)
   return html`<button type="button" class="quote" data-hue=${hue(quoted?.uid ?? 0)}
     @click=${() => quoted && context.act("jump", quoted)}>
-    <span class="quote__name">${name}</span><span class="quote__text" dir="auto">${text}</span>
+    <span class="quote__name">${name}${quoted && !isHidden ? mark(quoted, context) : nothing}</span><span class="quote__text" dir="auto">${text}</span>
   </button>`
 }
 

@@ -22,11 +22,14 @@ const LONG_LINES = 20
 /** Whether a text is folded until somebody wants to read all of it. @param {string} text */
 export const isLong = text => text.length > LONG_CHARACTERS || text.split("\n", LONG_LINES + 1).length > LONG_LINES
 
-/** @param {Row | undefined} row @param {number} uid @param {number} ts */
-function continues(row, uid, ts) {
+/** @param {Row | undefined} row @param {{uid: number, ts: number, guise?: import("../types.js").Guise}} item */
+function continues(row, { uid, ts, guise }) {
   if (!row || (row.type !== "message" && row.type !== "pending")) return false
-  return row.item.uid === uid && ts - row.item.ts < GROUP_MS
+  return row.item.uid === uid && ts - row.item.ts < GROUP_MS && isSame(guise, /** @type {Message} */ (row.item).guise)
 }
+
+/** @param {import("../types.js").Guise | undefined} one @param {import("../types.js").Guise | undefined} other */
+const isSame = (one, other) => one?.name === other?.name && one?.emoji === other?.emoji
 
 /** @param {Row[]} made @param {NoteRow["items"][0]} item */
 function noted(made, item) {
@@ -63,10 +66,10 @@ export function rows(items, pending, { lineAt = null, unread = 0 } = {}) {
     made.push({ type: "date", key: `date-${date}`, ts })
   }
 
-  /** @param {{uid: number, ts: number}} item */
+  /** @param {{uid: number, ts: number, guise?: import("../types.js").Guise}} item */
   const grouped = item => {
     const before = made[made.length - 1]
-    const first = !continues(before, item.uid, item.ts)
+    const first = !continues(before, item)
     if (!first && before && "last" in before) before.last = false
     return { first, last: true }
   }

@@ -1,0 +1,151 @@
+"""Pages about bots: those that one answers for, and each of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from loopchat.accounts import avatars, profiles
+from loopchat.accounts.grants import Grant
+from loopchat.accounts.profiles import Change
+from loopchat.bots import ending, finding, founding, incoming, keys
+from loopchat.bots.models import Bot
+from loopchat.chat import appearance
+from loopchat.chat.models import Membership
+from loopchat.core.errors import Refused
+from loopchat.web import profile_views
+from loopchat.web.answers import PersonRequest, form, page
+
+MADE: Final = "made_for_bot"
+"""In the session until its page was shown: of which bot, what it is, and the secret."""
+
+_SPANS: Final = (
+    (30, gettext_lazy("30 days")),
+    (90, gettext_lazy("90 days")),
+    (365, gettext_lazy("A year")),
+)
+
+
+@page
+def bots(request: PersonRequest) -> HttpResponse:
+    """Those that one answers for, and the form of a new one."""
+    found = finding.of(request.user)
+    shown = {"bots": found, "may_make": founding.may_make(request.user)}
+    return render(request, "bots/bots.html", shown)
+
+
+@form
+def create(request: PersonRequest) -> HttpResponse:
+    """A new bot; its page is where one goes on."""
+    fields = {name: request.POST.get(name, "") for name in ("name", "username", "about")}
+    return redirect("bot", founding.create(request.user, **fields).pk)
+
+
+@page
+def bot(request: PersonRequest, bot_id: int) -> HttpResponse:
+    """How it looks, what it may do, where it is."""
+    found = finding.managed(bot_id, request.user)
+    there = Membership.objects.filter(user=found.user, left_seq=None, room__deleted_ts=None)
+    shown = {
+        "bot": found,
+        "profile": profiles.of(found.user),
+        "face": profile_views.face_of(found.user),
+        "token": keys.of([found]).get(found.pk),
+        "hooks": incoming.of_bot(found),
+        "rooms": incoming.rooms_for(request.user),
+        "places": there.select_related("room").order_by("room__name", "room"),
+        "spans": _SPANS,
+        "about_max": profiles.ABOUT_MAX,
+        "name_max": profiles.DISPLAY_NAME_MAX,
+    }
+    return render(request, "bots/bot.html", shown)
+
+
+@form
+def change(request: PersonRequest, bot_id: int) -> HttpResponse:
+    """Another name, another description."""
+    found = finding.managed(bot_id, request.user)
+    wanted = Change(name=request.POST.get("name"), about=request.POST.get("about"))
+    appearance.change(found.user, wanted)
+    return _saved(request, found)
+
+
+@form
+def set_avatar(request: PersonRequest) -> HttpResponse:
+    """Another picture, or initials, for the bot that the form names: files have one address."""
+    found = finding.managed(_number(request.POST.get("bot", ""), "bot"), request.user)
+    file = "" if request.POST.get("remove") else avatars.store(*profile_views.picture_in(request))
+    appearance.set_avatar(found.user, file)
+    return _saved(request, found)
+
+
+@form
+def renew_token(request: PersonRequest, bot_id: int) -> HttpResponse:
+    """A token in the place of the one before."""
+    found = finding.managed(bot_id, request.user)
+    rooms = [_number(text, "rooms") for text in request.POST.getlist("rooms")[:100]]
+    grant = Grant(request.POST.get("scope") != "read", frozenset(rooms) if rooms else None)
+    days = request.POST.get("days", "")
+    ends = timezone.now() + timedelta(days=_number(days, "days")) if days else None
+    _, secret = keys.renew(found, expires_at=ends, grant=grant)
+    return told_once(request, found, "token", secret)
+
+
+@form
+def revoke_token(request: PersonRequest, bot_id: int) -> HttpResponse:
+    """No token any more."""
+    found = finding.managed(bot_id, request.user)
+    keys.revoke(found)
+    messages.info(request, _("The token is ended."))
+    return redirect("bot", found.pk)
+
+
+@form
+def switch(request: PersonRequest, bot_id: int) -> HttpResponse:
+    """Let it rest or work again."""
+    found = finding.managed(bot_id, request.user)
+    ending.switch(found, on=bool(request.POST.get("on")))
+    return _saved(request, found)
+
+
+@form
+def delete(request: PersonRequest, bot_id: int) -> HttpResponse:
+    """End it for ever."""
+    ending.delete(finding.managed(bot_id, request.user))
+    messages.info(request, _("The bot is deleted. What it said stays."))
+    return redirect("bots")
+
+
+@page
+def made(request: PersonRequest) -> HttpResponse:
+    """What was just made, this once: a reload shows it no more."""
+    bot_id, kind, secret = request.session.pop(MADE, (0, "", ""))
+    if not secret:
+        return redirect("bots")
+    found = finding.managed(bot_id, request.user)
+    return render(request, "bots/made.html", {"bot": found, "kind": kind, "secret": secret})
+
+
+def told_once(request: PersonRequest, bot: Bot, kind: str, secret: str) -> HttpResponse:
+    """To the page that shows it, which is the only one that has it."""
+    request.session[MADE] = [bot.pk, kind, secret]
+    return redirect(reverse("made_for_bot"))
+
+
+def _saved(request: PersonRequest, bot: Bot) -> HttpResponse:
+    messages.info(request, _("Saved."))
+    return redirect("bot", bot.pk)
+
+
+def _number(text: str, field: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 16):
+        raise Refused("bad_request", "This is a whole number.", field=field)
+    return int(text)
