@@ -90,14 +90,18 @@ def _start_server(
     *,
     workers: int | None = None,
     backend: str | None = None,
+    is_new: bool = False,
     **options: Any,
 ) -> Server:
+    """With `is_new` the database is empty, as on the first start of all."""
     if (backend or run_backend) == POSTGRES:
         workers = workers or WORKERS_WITH_POSTGRES
+        if is_new:
+            options["database_url"] = request.getfixturevalue("_postgres").new_database()
         options.setdefault("database_url", request.getfixturevalue("postgres_url"))
         if options.get("redis_url") is None and workers > 1:
             options["redis_url"] = request.getfixturevalue("redis_url")
-    return running.enter_context(Server(workers=workers or 1, **options))
+    return running.enter_context(Server(workers=workers or 1, is_new=is_new, **options))
 
 
 @pytest.fixture(scope="session")

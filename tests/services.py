@@ -315,9 +315,11 @@ class Server(Program):
         env: Mapping[str, str] | None = None,
         demo: bool = False,
         data_dir: Path | None = None,
+        is_new: bool = False,
     ) -> None:
         super().__init__(data_dir)
         self.workers = workers
+        self._is_new = is_new or demo or data_dir is not None or database_url is not None
         self.demo = demo
         self._given = {
             "LOOPCHAT_DATA_DIR": str(self.folder),
@@ -357,7 +359,7 @@ class Server(Program):
         return {**_without_loopchat(os.environ), "PYTHONUNBUFFERED": "1", **own}
 
     def start(self) -> Self:
-        if not (self._keep_folder or self._given["LOOPCHAT_DATABASE_URL"] or self.demo):
+        if not self._is_new:
             ready_made.into(self.folder)
         return super().start()
 

@@ -210,7 +210,7 @@ class TestServe:
             return str(answer.read().decode())
 
     def test_it_prepares_prints_and_serves(self, start_server: StartServer) -> None:
-        server = start_server()
+        server = start_server(is_new=True)
 
         assert "Preparing the database" in server.log
         link = re.search(rf"{re.escape(server.url)}(/setup/[\w-]{{22}}/)", server.log)
@@ -224,7 +224,7 @@ class TestServe:
     def test_the_second_start_has_nothing_to_prepare_and_another_link(
         self, start_server: StartServer
     ) -> None:
-        server = start_server()
+        server = start_server(is_new=True)
         server.stop()
         server.start()
 
