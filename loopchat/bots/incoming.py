@@ -48,14 +48,11 @@ def make(
     room = _managed_room(room_id, by)
     if _working().filter(room=room).count() >= HOOKS_MAX:
         raise Refused("too_large", "At most {n} webhooks of one room.", n=HOOKS_MAX)
-    known = None if bot_id is None else finding.managed(bot_id, by)
-    bot = known or founding.create(by, name=name)
-    try:
+    if bot_id is None:
+        bot = _new_bot_in(room, by, name)
+    else:
+        bot = finding.managed(bot_id, by)
         rooms.invite(room.pk, by, [bot.user])
-    except Refused:
-        if known is None:
-            bot.user.delete()
-        raise
     secret = _new_secret()
     digest, label = tokens.digest_of(secret), label.strip()[:LABEL_MAX]
     return IncomingHook.objects.create(digest=digest, bot=bot, room=room, label=label), secret
@@ -119,6 +116,17 @@ def post(hook: IncomingHook, said: Said, *, cid: UUID) -> Done:
 def _working() -> QuerySet[IncomingHook]:
     found = IncomingHook.objects.filter(revoked_at=None, room__deleted_ts=None)
     return found.select_related("bot__user__profile", "bot__owner", "room")
+
+
+def _new_bot_in(room: Room, by: User, name: str) -> Bot:
+    """A bot of this name in the room; when the room does not take it, there is none."""
+    bot = founding.create(by, name=name)
+    try:
+        rooms.invite(room.pk, by, [bot.user])
+    except Refused:
+        bot.user.delete()
+        raise
+    return bot
 
 
 def _managed_room(room_id: int, by: User) -> Room:

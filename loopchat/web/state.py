@@ -70,6 +70,8 @@ class PageState(msgspec.Struct, frozen=True, omit_defaults=True):
     urls: Mapping[str, str]
     room: events.RoomSummary | None = None
     history: history.History | None = None
+    faces: list[events.Profile] | None = None
+    """How those look who are in the history: nobody who is not marked is drawn first."""
     cursors: list[events.MemberCursor] | None = None
     invitation: Invitation | None = None
     offers: list[Invitation] | None = None
@@ -147,12 +149,21 @@ def _state(
         urls=_urls(),
         room=room,
         history=history,
+        faces=None if history is None else _faces_in(history),
         cursors=places,
         at=at,
         invitation=invitation,
         offers=offers,
         screen=screen,
     )
+
+
+def _faces_in(page: history.History) -> list[events.Profile]:
+    """Whoever has said something there, or came and went."""
+    told = [*page.items, *(page.quoted or ())]
+    uids = {item.uid for item in told if isinstance(item, events.ChatMessage | events.Membership)}
+    people = User.objects.filter(pk__in=uids).select_related("profile")
+    return [events.Profile(**faces.looks_of(person)) for person in people]
 
 
 def _look_of(person: User) -> dict[str, Any]:

@@ -190,7 +190,7 @@ class TestRoom:
         for n in range(8):
             room = rooms.create(ann, kind="public", name=f"Room {n}")
             messages.send(room.pk, ann, cid=uuid4(), body="Hello")
-        with django_assert_max_num_queries(31):
+        with django_assert_max_num_queries(32):
             assert len(state(at_ann, "/chat/room/garden/")["ready"]["rooms"]) == 9
 
 

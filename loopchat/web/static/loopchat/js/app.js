@@ -49,6 +49,7 @@ export class App extends EventTarget {
     this.store = new Store(state.me)
     this.store.ready(state.ready)
     for (const offer of state.offers ?? []) this.store.offers.set(offer.room, offer)
+    for (const face of state.faces ?? []) this.store.circle.look(face)
     if (state.room && !this.store.room(state.room.room)) this.store.addRoom(state.room)
     if (state.room && state.history) this.store.merge(state.room.room, state.history)
     if (state.room && state.cursors) this.store.room(state.room.room)?.place(state.cursors)

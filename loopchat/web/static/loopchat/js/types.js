@@ -52,7 +52,7 @@
  * @typedef {{
  *   me: Me, epoch: string, ready: Ready, room: RoomSummary | null, history: Page | null,
  *   passwordless: boolean, urls: Record<string, string>, invitation?: Invitation | null, offers?: Invitation[],
- *   cursors?: MemberCursor[], at?: number, screen?: "people"
+ *   faces?: Face[], cursors?: MemberCursor[], at?: number, screen?: "people"
  * }} PageState  What the page ships as JSON.
  * @typedef {{room: number, slug: string, name: string, topic: string, members: number}} Invitation
  */

@@ -95,6 +95,7 @@ class Hooks extends Dialog {
   async send(form) {
     const fields = Object.fromEntries(["bot", "name", "label"].map(name => [name, String(form.get(name) ?? "")]))
     const { hook } = await post(`${this.app.urls.rooms}${this.room.id}/hooks/create/`, fields)
+    this.querySelector("form")?.reset()
     this.made = hook.url
     this.bot = String(hook.bot.uid)
     await this.#read()
