@@ -44,6 +44,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_bot = models.BooleanField(default=False)
     is_passwordless = models.BooleanField(default=False)
     is_guest = models.BooleanField(default=False)
+    is_deleted = models.BooleanField(default=False, editable=False)
+    """Gone for ever: what is left of the account stands for what it wrote."""
     guest_until = models.DateTimeField(null=True, blank=True)
     """When a guest's visit ends; who has an account has none."""
     version = models.BigIntegerField(default=0)

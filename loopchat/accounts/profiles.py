@@ -11,6 +11,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.db import transaction
+from django.db.models import Q
 
 from loopchat.accounts.models import Profile, User
 from loopchat.core.characters import VISIBLE_CHARACTER, one_line
@@ -78,15 +79,17 @@ def is_shown(avatar: str) -> bool:
     return Profile.objects.filter(avatar=avatar).exists()
 
 
-def end_what_is_over(now: int) -> list[User]:
-    """Clear what has ended by itself (ms); whom it was about."""
-    status = Profile.objects.filter(status_until_ts__lte=now)
-    quiet = Profile.objects.filter(dnd_until_ts__lte=now)
+def end_what_is_over(now: int, most: int) -> list[int]:
+    """Clear what has ended by itself (ms), of so many people at most; ids of whom it was about."""
+    status = Q(status_until_ts__lte=now)
+    quiet = Q(dnd_until_ts__lte=now)
     with transaction.atomic():
-        ids = {*status.values_list("user_id", flat=True), *quiet.values_list("user_id", flat=True)}
-        status.update(status_emoji="", status_text="", status_until_ts=None)
-        quiet.update(dnd_until_ts=None)
-    return list(User.objects.filter(pk__in=ids))
+        found = Profile.objects.filter(status | quiet).order_by("user")
+        ids = list(found.values_list("user_id", flat=True)[:most])
+        of_them = Profile.objects.filter(user__in=ids)
+        of_them.filter(status).update(status_emoji="", status_text="", status_until_ts=None)
+        of_them.filter(quiet).update(dnd_until_ts=None)
+    return ids
 
 
 def utc_offset_minutes(time_zone: str) -> int | None:

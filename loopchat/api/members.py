@@ -16,16 +16,19 @@ from loopchat.realtime import events
 class Members(Endpoint):
     """The people of a room."""
 
-    @operation(gives=shapes.Listed[reading.Member], for_guests=True)
-    def get(self, asker: Asker, *, room_id: int) -> object:
-        """Who is in a room, owners first."""
-        return listed(asker, reading.members(asker.user, room_id), None)
+    @operation(query=shapes.MemberSearch, gives=shapes.Listed[reading.Member], for_guests=True)
+    def get(self, asker: Asker, query: shapes.MemberSearch, *, room_id: int) -> object:
+        """Who is in a room, owners first; with `q` those who have it in their name."""
+        text = query.q if query.q.isprintable() else ""
+        page = reading.members(asker.user, room_id, text=text, after=query.after, limit=query.limit)
+        return listed(asker, page.members, None if page.next is None else {"after": page.next})
 
     @operation(takes=shapes.Invited, gives=shapes.Listed[reading.Member])
     def post(self, asker: Asker, body: shapes.Invited, *, room_id: int) -> object:
         """Bring people in."""
         rooms.invite(room_id, asker.user, [person(name, field="people") for name in body.people])
-        return listed(asker, reading.members(asker.user, room_id), None)
+        page = reading.members(asker.user, room_id)
+        return listed(asker, page.members, None if page.next is None else {"after": page.next})
 
 
 class OneMember(Endpoint):

@@ -76,6 +76,14 @@ class People(msgspec.Struct):
     limit: Limit = 50
 
 
+class MemberSearch(msgspec.Struct):
+    """Members by a part of their name, after those of the page before, as `next` says it."""
+
+    q: Short = ""
+    after: Short = ""
+    limit: Limit = 100
+
+
 class Older(msgspec.Struct):
     """What is older than this, as `next` says it."""
 

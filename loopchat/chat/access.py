@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.db.models import Case, IntegerField, Value, When
+
 from loopchat.chat.models import Membership, Room
 from loopchat.core.errors import Refused
 
@@ -25,6 +27,12 @@ def rank(role: str) -> int:
     return _RANK[Membership.Role(role)]
 
 
+def ranked() -> Case:
+    """The same as the database counts it, to order rows by."""
+    whens = [When(role=role, then=Value(weight)) for role, weight in _RANK.items()]
+    return Case(*whens, default=Value(0), output_field=IntegerField())
+
+
 def member(room: Room | None, membership: Membership | None) -> tuple[Room, Membership]:
     """The room and the membership of somebody who is in it, else a refusal."""
     if room is None or room.deleted_ts is not None:
@@ -40,6 +48,8 @@ def posting(room: Room | None, membership: Membership | None) -> tuple[Room, Mem
     """Like `member`, for somebody who wants to write: the room must not be archived."""
     room, membership = member(room, membership)
     if room.archived_ts is not None:
+        if room.kind == Room.Kind.DIRECT:
+            raise Refused("archived", "This account was deleted: nobody would read it.")
         raise Refused("archived", "This room is archived: it can be read, not written.")
     return room, membership
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from loopchat.chat.declined import those_who_declined
 from loopchat.chat.models import Membership, Room
 from loopchat.contacts import pairs, privacy
 from loopchat.contacts.blocks import blocked_pairs
@@ -17,7 +18,8 @@ Writers = Privacy.Writers
 def standings(by: int, people: Collection[int]) -> dict[int, Standing]:
     """How a conversation that `by` begins lands with each of these people.
 
-    Four queries at most, whatever their number. Refuses when `by` blocks one of them.
+    Five queries at most, whatever their number. Refuses when `by` blocks one of them. Whoever has
+    said no to `by` hears nothing of it, as if they blocked them.
     """
     others = {person for person in people if person != by}
     blocks = blocked_pairs({by, *others}) if others else set()
@@ -25,12 +27,15 @@ def standings(by: int, people: Collection[int]) -> dict[int, Standing]:
         raise Refused("blocked", "You have blocked this person.")
     found = dict.fromkeys(people, Standing.OPEN)
     found.update(dict.fromkeys(_choosy(by, others), Standing.REQUEST))
+    found.update(dict.fromkeys(those_who_declined(by, others), Standing.HIDDEN))
     found.update((other, Standing.HIDDEN) for other in others if (other, by) in blocks)
     return found
 
 
 def wish(person: int, by: int) -> Standing:
     """How somebody wants a conversation with `by` to stand, blocks aside: never a refusal."""
+    if those_who_declined(by, [person]):
+        return Standing.HIDDEN
     return Standing.REQUEST if _choosy(by, {person}) else Standing.OPEN
 
 
@@ -38,9 +43,12 @@ def refuse_unwanted(by: int, people: dict[int, str]) -> None:
     """Refuse to bring people (name by id) into a room who want it otherwise; blocks look alike."""
     for person, standing in standings(by, people).items():
         if standing != Standing.OPEN:
-            raise Refused(
-                "forbidden", "{name} cannot be added by you.", field="people", name=people[person]
-            )
+            raise unwanted(people[person])
+
+
+def unwanted(name: str) -> Refused:
+    """The one answer about everybody who cannot be brought in, whatever the reason."""
+    return Refused("forbidden", "{name} cannot be added by you.", field="people", name=name)
 
 
 def _choosy(by: int, others: Collection[int]) -> set[int]:

@@ -5,6 +5,7 @@ As with presence, large rooms are not told: who opens one reads it anew.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 import msgspec
@@ -24,6 +25,9 @@ from loopchat.core.text import name_key
 from loopchat.realtime import events, publish
 from loopchat.realtime.bus import person_topic, room_topic
 from loopchat.realtime.outbox import Aside
+
+PORTION: Final = 200
+"""People whose status ends in one step of the housekeeping."""
 
 FACES_MAX: Final = 100
 """People that one look-up is about."""
@@ -52,6 +56,7 @@ class Card(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     utc_offset_min: int | None = None
     bot: bool = False
     guest: bool = False
+    deleted: bool = False
     rooms: list[SharedRoom]
 
 
@@ -72,16 +77,17 @@ def set_avatar(person: User, avatar: str) -> None:
         tell(person)
 
 
-def tell(person: User) -> None:
-    """Say, once this is committed, how a person looks now."""
-    transaction.on_commit(lambda: publish.aside(*_news(person)))
+def tell(person: User, *, everywhere: bool = False) -> None:
+    """Say, once this is committed, how a person looks now; `everywhere`: in large rooms too."""
+    transaction.on_commit(lambda: publish.aside(*_news([person.pk], everywhere=everywhere)))
 
 
 def tidy() -> bool:
-    """End what ends by itself; there is never more."""
-    for person in profiles.end_what_is_over(now_ms()):
-        publish.aside(*_news(person))
-    return False
+    """End a portion of what ends by itself, and say so at once; whether there may be more."""
+    ended = profiles.end_what_is_over(now_ms(), PORTION)
+    if ended:
+        publish.aside(*_news(ended))
+    return len(ended) >= PORTION
 
 
 def card(viewer: User, username: str) -> Card:
@@ -121,18 +127,24 @@ def faces_of(viewer: User, user_ids: list[int]) -> list[events.Profile]:
     return [events.Profile(**faces.looks_of(person)) for person in people]
 
 
-def _news(person: User) -> list[Aside]:
-    fresh = User.objects.select_related("profile").get(pk=person.pk)
-    data = events.encode(events.Profile(**faces.looks_of(fresh)))
-    mine = Membership.objects.filter(user=person, left_seq=None, room__deleted_ts=None)
-    rooms = [row.room for row in mine.select_related("room") if row.room.has_receipts]
-    asides = [Aside(room_topic(room.pk), data, skip=person.pk) for room in rooms]
-    return [Aside(person_topic(person.pk), data), *asides]
+def _news(user_ids: Collection[int], *, everywhere: bool = False) -> list[Aside]:
+    """How these people look now, as their own devices and their rooms hear it. Two queries."""
+    fresh = User.objects.filter(pk__in=user_ids).select_related("profile")
+    said = {one.pk: events.encode(events.Profile(**faces.looks_of(one))) for one in fresh}
+    theirs = Membership.objects.filter(user__in=said, left_seq=None, room__deleted_ts=None)
+    rows = theirs.select_related("room").only("user_id", "room__kind", "room__member_count")
+    own = [Aside(person_topic(pk), data) for pk, data in said.items()]
+    return own + [
+        Aside(room_topic(row.room_id), said[row.user_id], skip=row.user_id)
+        for row in rows
+        if everywhere or row.room.has_receipts
+    ]
 
 
 def _shared_rooms(one: User, other: User) -> list[Room]:
-    """Where both are; of two different people also their direct conversation."""
-    mine = Membership.objects.filter(user=one, left_seq=None).values("room")
+    """Where both are, of what `one` has in their list; also their direct conversation."""
+    listed = Membership.objects.filter(user=one, left_seq=None, standing__in=Membership.SHOWN)
+    mine = listed.values("room")
     theirs = Membership.objects.filter(user=other, left_seq=None).values("room")
     both = Q(pk__in=mine) & Q(pk__in=theirs)
     return list(Room.objects.filter(both, deleted_ts=None).order_by("name", "pk")[:FACES_MAX])

@@ -1,4 +1,4 @@
-"""Whom a message calls by name: mentions and replies, counted as unread and notified."""
+"""Whom something calls by name: mentions, replies and invitations, told to them alone."""
 
 from __future__ import annotations
 
@@ -32,6 +32,13 @@ def call(
         ledger.tell(user_id, partial(_notice, room, message, author, called[user_id]))
 
 
+def bring_in(ledger: Ledger, room: Room, by: Actor, person: Actor, seq: int) -> None:
+    """Stage a notice for somebody who was put into a room, unless it waits for their yes."""
+    membership = ledger.memberships[(room.pk, person.id)]
+    if membership.standing == _OPEN and by.id != person.id:
+        ledger.tell(person.id, partial(_invitation, room, by, seq))
+
+
 def _may_hear(ledger: Ledger, room: Room, message: Message, author: Actor, user_id: int) -> bool:
     """Whether somebody is in the room and may see the message, which may be older than they."""
     membership = ledger.memberships.get((room.pk, user_id))
@@ -40,6 +47,19 @@ def _may_hear(ledger: Ledger, room: Room, message: Message, author: Actor, user_
     if ledger.are_apart(user_id, author.id):
         return False
     return message.seq >= access.first_visible(room, membership)
+
+
+def _invitation(room: Room, by: Actor, seq: int) -> events.Event:
+    return events.Notification(
+        kind="invitation",
+        sender=by.username,
+        sender_uid=by.id,
+        preview="",
+        room=room.pk,
+        room_type=room.kind,
+        room_name=room.name,
+        seq=seq,
+    )
 
 
 def _notice(room: Room, message: Message, author: Actor, kind: str) -> events.Event:

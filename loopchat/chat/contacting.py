@@ -13,10 +13,11 @@ from typing import Final
 
 from loopchat.accounts import people as accounts
 from loopchat.accounts.models import User
-from loopchat.chat import cursors, nearby, reading
+from loopchat.chat import cursors, declined, nearby, reading
+from loopchat.chat.answering import Answer, Reopen
 from loopchat.chat.ledger import Actor, direct_key
 from loopchat.chat.models import Membership
-from loopchat.chat.standing import Answer, SetBlock
+from loopchat.chat.standing import SetBlock
 from loopchat.chat.writer import writer
 from loopchat.contacts import circles, friends, pairs, privacy, telling
 from loopchat.contacts.blocks import blocked_pairs
@@ -26,7 +27,8 @@ from loopchat.realtime import events, publish
 from loopchat.realtime.bus import person_topic, room_topic
 from loopchat.realtime.outbox import Aside
 
-_OPEN: Final = Membership.Standing.OPEN
+_REQUEST: Final = Membership.Standing.REQUEST
+_HIDDEN: Final = Membership.Standing.HIDDEN
 _STRICTNESS: Final = (Privacy.Audience.EVERYONE, Privacy.Audience.FRIENDS, Privacy.Audience.NOBODY)
 
 
@@ -50,6 +52,8 @@ def friend(person: Actor, username: str, action: str, note: str = "") -> events.
     me = User.objects.get(pk=person.id)
     with _seeing_anew(me, other):
         verbs[action](me, other)
+    if action in ("request", "accept"):
+        declined.forget(me.pk, other.pk)
     if pairs.are_friends(me.pk, other.pk):
         _open_between(me, other)
     return telling.state(me.pk, other)
@@ -118,13 +122,15 @@ def _audience(value: str) -> Privacy.Audience:
 
 
 def _open_between(one: User, other: User) -> None:
-    key = direct_key(one.pk, other.pk)
-    waiting = Membership.objects.filter(
-        room__direct_key=key, left_seq=None, standing=Membership.Standing.REQUEST
-    )
-    for room_id, user_id in waiting.values_list("room_id", "user_id"):
-        who = one if user_id == one.pk else other
-        answer(_actor(who), room_id, accept=True)
+    """What one of them has not answered, or has declined before, is theirs from now on."""
+    rows = Membership.objects.filter(room__direct_key=direct_key(one.pk, other.pk), left_seq=None)
+    closed = rows.filter(standing__in=(_REQUEST, _HIDDEN), room__message_count__gt=0)
+    for room_id, user_id, standing in list(closed.values_list("room_id", "user_id", "standing")):
+        who = _actor(one if user_id == one.pk else other)
+        if standing == _REQUEST:
+            answer(who, room_id, accept=True)
+        elif not writer.run(Reopen(room_id, who)).dup:
+            _begin_to_tell(who, room_id)
 
 
 def _begin_to_tell(person: Actor, room_id: int) -> None:
@@ -162,7 +168,7 @@ def _hears_of(viewer_id: int, seen_id: int) -> bool:
     if pairs.are_friends(viewer_id, seen_id):
         return True
     theirs = Membership.objects.filter(
-        user=seen_id, left_seq=None, standing=_OPEN, room__deleted_ts=None
+        user=seen_id, left_seq=None, standing__in=Membership.SEEN, room__deleted_ts=None
     )
     mine = Membership.objects.filter(user=viewer_id, left_seq=None)
     shared = theirs.filter(room__in=mine.values("room")).select_related("room")
@@ -184,7 +190,7 @@ def _say_presence(viewer_id: int, seen_id: int, *, hears: bool) -> None:
 def _vanish(user_id: int) -> None:
     """Who shows less than before has left, for everybody; friends may see them come back."""
     mine = Membership.objects.filter(
-        user=user_id, left_seq=None, standing=_OPEN, room__deleted_ts=None
+        user=user_id, left_seq=None, standing__in=Membership.SEEN, room__deleted_ts=None
     ).select_related("room")
     data = events.encode(events.Presence(uid=user_id, state="offline"))
     rooms = [row.room_id for row in mine if row.room.has_receipts]

@@ -62,19 +62,33 @@ def refuse_crowding(ledger: Ledger, by: Actor, people: Sequence[Actor]) -> None:
     refuse_often(rates.brings.take(by.id, len(strangers)))
 
 
+def refuse_landing(by: Actor, user_id: int, standing: Standing) -> None:
+    """Refuse the first message to somebody whose list is full, or full of what waits."""
+    most = access.ROOMS_PER_PERSON - (0 if pairs.are_friends(by.id, user_id) else KEPT)
+    is_full = _room_counts([user_id]).get(user_id, 0) >= most
+    waits = standing == Standing.REQUEST and _waiting([user_id]).get(user_id, 0) >= WAITING
+    if is_full or waits:
+        raise Refused("forbidden", "This person cannot be reached by you at the moment.")
+
+
 def _refuse_full(ledger: Ledger, people: Sequence[Actor], most: int) -> None:
     for person in _with_rooms(ledger, people, most):
         raise Refused("too_large", "{name} is in {n} rooms already.", name=person.username, n=most)
 
 
 def _with_rooms(ledger: Ledger, people: Sequence[Actor], least: int) -> list[Actor]:
-    rows = Membership.objects.filter(
-        user__in=[person.id for person in people],
-        left_seq=None,
-        room__deleted_ts=None,
-    ).exclude(standing=Standing.HIDDEN)
-    counts = dict(rows.values_list("user").annotate(Count("pk")))
+    counts = _room_counts([person.id for person in people])
     return [one for one in people if counts.get(one.id, 0) + ledger.entered[one.id] >= least]
+
+
+def _room_counts(people: Collection[int]) -> dict[int, int]:
+    rows = Membership.objects.filter(
+        user__in=people,
+        left_seq=None,
+        standing__in=Membership.SHOWN,
+        room__deleted_ts=None,
+    )
+    return dict(rows.values_list("user").annotate(Count("pk")))
 
 
 def _waiting(people: Collection[int]) -> dict[int, int]:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loopchat.chat import access
 from loopchat.chat.doors import exit_from
 from loopchat.chat.ledger import Actor, Done, Ledger, Needs
 from loopchat.chat.models import Membership, Room, RoomEvent
+from loopchat.chat.succession import hand_over
 from loopchat.core.errors import Refused
 
 Role = Membership.Role
@@ -22,11 +22,9 @@ class Depart:
 
     room_id: int
     person: Actor
-    heirs: tuple[Actor, ...]
-    """Who could become its owner, the best first."""
 
     def needs(self, needs: Needs) -> None:
-        needs.want(self.room_id, self.person.id, *(heir.id for heir in self.heirs))
+        needs.want(self.room_id, self.person.id)
 
     def decide(self, ledger: Ledger) -> Done:
         room = ledger.rooms.get(self.room_id)
@@ -36,24 +34,28 @@ class Depart:
         if room.kind == Room.Kind.DIRECT:
             raise Refused("forbidden", "A direct conversation cannot be left.")
         if membership.role == Role.OWNER:
-            self._hand_over(ledger, room)
+            hand_over(ledger, room, self.person)
         seq = exit_from(ledger, room, membership, self.person, self.person, "leave")
         return Done(room.pk, seq)
 
-    def _hand_over(self, ledger: Ledger, room: Room) -> None:
-        there = [
-            (heir, row)
-            for heir in self.heirs
-            if (row := ledger.memberships.get((room.pk, heir.id))) is not None and row.is_active
-        ]
-        if not there or any(row.role == Role.OWNER for _, row in there):
-            return
-        heir, row = there[0]
-        row.role = Role.OWNER
-        ledger.change_membership(row)
-        ledger.touch([heir.id])
-        kind, role = RoomEvent.Kind.MEMBERSHIP, Role.OWNER
-        ledger.log(room, kind, self.person, subject=heir, detail="role", role=role)
+
+@dataclass(frozen=True, slots=True)
+class Shut:
+    """A direct conversation is over: nobody would read what is written there."""
+
+    room_id: int
+    person: Actor
+
+    def needs(self, needs: Needs) -> None:
+        needs.want(self.room_id, self.person.id)
+
+    def decide(self, ledger: Ledger) -> Done:
+        room = ledger.rooms.get(self.room_id)
+        if room is None or room.archived_ts is not None:
+            return Done(self.room_id, None, dup=True)
+        room.archived_ts = ledger.now
+        seq = ledger.log(room, RoomEvent.Kind.ROOM, self.person, detail="archived")
+        return Done(room.pk, seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +83,3 @@ class Unsay:
             ledger.empty(row)
             seq = ledger.log(room, RoomEvent.Kind.DELETED, self.person, message=row)
         return Done(room.pk, seq)
-
-
-def heirs_of(room_id: int, person: Actor) -> tuple[Actor, ...]:
-    """Other owners, then moderators, then members, of each those first who came first."""
-    rows = Membership.objects.filter(room=room_id, left_seq=None, user__is_active=True)
-    found = rows.exclude(user=person.id).filter(user__is_guest=False, user__is_bot=False)
-    named = found.values_list("role", "joined_seq", "user", "user__username")
-    ordered = sorted(named, key=lambda row: (-access.rank(row[0]), row[1]))
-    return tuple(Actor(user_id, username) for _, _, user_id, username in ordered[:HEIRS_MAX])
-
-
-HEIRS_MAX = 20

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from loopchat.chat import access, admission
+from loopchat.chat import access, admission, attention, declined
 from loopchat.chat.crowding import refuse_crowding, refuse_too_many_rooms
 from loopchat.chat.ledger import Actor, Done, Ledger, Needs
 from loopchat.chat.models import Membership, Room, RoomEvent
+from loopchat.chat.succession import hand_over
 from loopchat.core.errors import Refused
 
 GROUP_MAX: Final = 50
@@ -58,9 +59,18 @@ class Invite:
         )
         there = ledger.memberships.get((room.pk, self.person.id))
         if there is None or not there.is_active:
-            admission.refuse_unwanted(self.by.id, {self.person.id: self.person.username})
+            self._refuse_unwanted(room)
             refuse_crowding(ledger, self.by, [self.person])
-        return _bring_in(ledger, room, self.by, self.person)
+        done = _bring_in(ledger, room, self.by, self.person)
+        if done.seq is not None:
+            attention.bring_in(ledger, room, self.by, self.person, done.seq)
+        return done
+
+    def _refuse_unwanted(self, room: Room) -> None:
+        person = self.person
+        admission.refuse_unwanted(self.by.id, {person.id: person.username})
+        if declined.has_declined(person.id, room.pk):
+            raise admission.unwanted(person.username)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +125,8 @@ class Leave:
         if room.kind == Room.Kind.DIRECT:
             raise Refused("forbidden", "A direct conversation cannot be left.")
         _refuse_ownerless(ledger, room, membership)
+        if membership.role == Membership.Role.OWNER:
+            hand_over(ledger, room, self.person)
         return Done(room.pk, exit_from(ledger, room, membership, self.person, self.person, "leave"))
 
 
@@ -193,6 +205,8 @@ class SetRole:
         if membership.role == self.role:
             return Done(room.pk, None)
         access.at_home(self.person.is_guest)
+        if membership.standing != Membership.Standing.OPEN:
+            raise Refused("conflict", "{name} has not said yes yet.", name=self.person.username)
         if self.person.id == self.by.id:
             _refuse_ownerless(ledger, room, membership)
         membership.role = self.role

@@ -14,7 +14,8 @@ from loopchat.realtime import events
 
 COLUMNS: Final = (
     "person.id, person.username, person.name, person.is_bot, person.is_guest, profile.avatar,"
-    " profile.status_emoji, profile.status_text, profile.status_until_ts, profile.dnd_until_ts"
+    " profile.status_emoji, profile.status_text, profile.status_until_ts, profile.dnd_until_ts,"
+    " person.is_deleted"
 )
 TABLES: Final = (
     "accounts_user person LEFT JOIN accounts_profile profile ON profile.user_id = person.id"
@@ -24,6 +25,7 @@ TABLES: Final = (
 def looks(row: Sequence[Any], now: int) -> dict[str, Any]:
     """The fields of a `Person` or a `Profile`, from a row that begins with `COLUMNS`."""
     uid, username, name, is_bot, is_guest, avatar, emoji, text, until_ts, dnd_until_ts = row[:10]
+    is_deleted = row[10]
     is_said = (emoji or text) and (until_ts is None or until_ts > now)
     return {
         "uid": uid,
@@ -34,12 +36,21 @@ def looks(row: Sequence[Any], now: int) -> dict[str, Any]:
         "dnd_until_ts": dnd_until_ts if (dnd_until_ts or 0) > now else None,
         "bot": bool(is_bot),
         "guest": bool(is_guest),
+        "deleted": bool(is_deleted),
     }
 
 
 def peer(row: Sequence[Any]) -> events.Peer:
     """The other person of a direct conversation."""
-    return events.Peer(row[0], row[1], name=row[2] or None, avatar=row[5] or None, bot=bool(row[3]))
+    uid, username, name, is_bot, _, avatar = row[:6]
+    return events.Peer(
+        uid,
+        username,
+        name=name or None,
+        avatar=avatar or None,
+        bot=bool(is_bot),
+        deleted=bool(row[10]),
+    )
 
 
 def looks_of(person: User) -> dict[str, Any]:
@@ -48,5 +59,6 @@ def looks_of(person: User) -> dict[str, Any]:
     row = (
         *(person.pk, person.username, person.name, person.is_bot, person.is_guest, said.avatar),
         *(said.status_emoji, said.status_text, said.status_until_ts, said.dnd_until_ts),
+        person.is_deleted,
     )
     return looks(row, now_ms())

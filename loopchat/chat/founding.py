@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loopchat.chat import access, admission
+from loopchat.chat import access, admission, attention, declined
 from loopchat.chat.crowding import refuse_crowding, refuse_too_many_rooms
 from loopchat.chat.doors import GROUP_MAX, enter
 from loopchat.chat.ledger import Actor, Done, Ledger, Needs, direct_key
@@ -82,7 +82,8 @@ class Create:
         seq = enter(ledger, room, self.by, role=Membership.Role.OWNER)
         for person in self.people:
             standing = landed.get(person.id, Membership.Standing.OPEN)
-            enter(ledger, room, person, by=self.by, standing=standing)
+            seq_of = enter(ledger, room, person, by=self.by, standing=standing)
+            attention.bring_in(ledger, room, self.by, person, seq_of)
         return Done(room.pk, seq)
 
 
@@ -99,20 +100,24 @@ class OpenDirect:
     def decide(self, ledger: Ledger) -> Done:
         access.at_home(self.by.is_guest, self.other.is_guest)
         pairs.lock(self.by.id, self.other.id)
-        landed = admission.standings(self.by.id, [self.other.id])
+        landed = admission.standings(self.by.id, [self.other.id])[self.other.id]
         key = direct_key(self.by.id, self.other.id)
         known = ledger.find_direct(key, self.by.id)
         if known is not None:
             mine = ledger.memberships[(known.pk, self.by.id)]
             if not mine.is_shown:  # declined once; who asks for it wants it after all
                 refuse_too_many_rooms(ledger, [self.by])
+                declined.forget(self.by.id, self.other.id)
                 show(ledger, known, mine, Membership.Standing.OPEN)
             return Done(known.pk, None, dup=True)
         refuse_crowding(ledger, self.by, [self.by, self.other])
         room = ledger.add_room(Room(kind=Room.Kind.DIRECT, direct_key=key))
         seq = enter(ledger, room, self.by)
         if self.other.id != self.by.id:
-            enter(ledger, room, self.other, standing=landed[self.other.id])
+            # They see it when something is said. Until then they are as far as they let be seen.
+            is_open = landed == Membership.Standing.OPEN
+            unseen = Membership.Standing.BEGUN if is_open else Membership.Standing.HIDDEN
+            enter(ledger, room, self.other, standing=unseen)
         return Done(room.pk, seq)
 
 

@@ -7,7 +7,9 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Model
 
+from loopchat.chat import declined
 from loopchat.chat.models import (
+    Declined,
     Draft,
     Membership,
     Message,
@@ -28,7 +30,7 @@ READ_MARKS_KEPT_MS: Final = 30 * 24 * 3600 * 1000
 
 def tidy() -> bool:
     """Remove one portion of what is over; whether there may be more."""
-    return _purge_a_room() or _forget_read_marks()
+    return _purge_a_room() or _forget_read_marks() or _forget_refusals()
 
 
 def _purge_a_room() -> bool:
@@ -68,4 +70,10 @@ def _forget_read_marks() -> bool:
     old = ReadMark.objects.filter(ts__lt=now_ms() - READ_MARKS_KEPT_MS)
     ids = list(old.values_list("pk", flat=True)[:PORTION])
     ReadMark.objects.filter(pk__in=ids).delete()
+    return len(ids) == PORTION
+
+
+def _forget_refusals() -> bool:
+    ids = declined.expired(PORTION)
+    Declined.objects.filter(pk__in=ids).delete()
     return len(ids) == PORTION

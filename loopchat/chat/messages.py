@@ -109,6 +109,7 @@ class Send:
             return self._again(known)
         room, membership = _writing(ledger, self.room_id, self.author)
         self._refuse_unknown_reply(ledger, room, membership)
+        landing = standing.landing(ledger, room, self.author)
         row = ledger.say(
             room,
             self.author,
@@ -120,6 +121,7 @@ class Send:
             reply_to=self.reply_to,
             guise=self.guise,
         )
+        standing.land(ledger, room, row, landing)
         attention.call(ledger, room, row, self.author, self._called(ledger))
         _count_own(room, membership, row)
         ledger.change_membership(membership)

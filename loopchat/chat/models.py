@@ -75,8 +75,15 @@ class Membership(models.Model):
         OPEN = "open"
         REQUEST = "request"
         """Begun by somebody who may not simply write: it waits for a yes or a no."""
+        BEGUN = "begun"
+        """Somebody opened a conversation of two, and nothing was said yet: only they see it."""
         HIDDEN = "hidden"
         """Declined, or with somebody who is blocked. The others are not told."""
+
+    SHOWN = (Standing.OPEN, Standing.REQUEST)
+    """With these a room is in the person's list."""
+    SEEN = (Standing.OPEN, Standing.BEGUN)
+    """With these the others may know whether the person is here."""
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
@@ -115,7 +122,26 @@ class Membership(models.Model):
     @property
     def is_shown(self) -> bool:
         """Whether the room is in this person's list: they are in it and do not hide it."""
-        return self.left_seq is None and self.standing != self.Standing.HIDDEN
+        return self.left_seq is None and self.standing in self.SHOWN
+
+
+class Declined(models.Model):
+    """Somebody said no to a conversation that another person began, or to a room they were put in.
+
+    For a while neither that person nor anybody else in that room asks them again.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    room = models.ForeignKey(Room, models.CASCADE, related_name="+")
+    ts = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "by", "room"], name="declined_once")]
+        indexes = [models.Index(fields=["ts"], name="declined_age")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} said no to {self.by_id} in {self.room_id}"
 
 
 class Message(models.Model):

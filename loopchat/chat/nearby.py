@@ -50,7 +50,8 @@ def people_of(circle: Circle, memberships: Sequence[Membership]) -> list[events.
     small = [one.room_id for one in memberships if one.room.has_receipts]
     beside = dict(rows.select(_people_in(), [rows.a_list(direct)])) if direct else {}
     here = rows.select(_present_in(), [rows.a_list(small)]) if small else []
-    shown = {pk for pk, standing in beside.items() if standing == "open"} | {pk for (pk,) in here}
+    shown = {pk for pk, standing in beside.items() if standing in Membership.SEEN}
+    shown |= {pk for (pk,) in here}
     ids = shown | set(beside)
     ids.discard(circle.user_id)
     wanted = [*sorted(circle.friends), *sorted(ids - circle.friends)][:PEOPLE_MAX]

@@ -58,8 +58,12 @@ def save(person: Actor, room_id: int, message_id: int, *, on: bool) -> None:
 def saves(person: Actor, *, before: int | None = None, limit: int = 50) -> SavedPage:
     """What a person has saved, as far as they may still read it."""
     mine = Membership.objects.filter(
-        user=person.id, room=OuterRef("message__room"), left_seq=None, room__deleted_ts=None
-    ).exclude(standing=Membership.Standing.HIDDEN)
+        user=person.id,
+        room=OuterRef("message__room"),
+        left_seq=None,
+        standing__in=Membership.SHOWN,
+        room__deleted_ts=None,
+    )
     visible = mine.filter(
         Q(room__history=Room.History.SHARED) | Q(joined_seq__lte=OuterRef("message__seq"))
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -18,6 +19,8 @@ from loopchat.chat.ledger import Actor
 from loopchat.chat.models import Draft, Membership, Message, Preferences, Room
 from loopchat.contacts import circles, privacy
 from loopchat.contacts.models import Privacy
+from loopchat.core.errors import Refused
+from loopchat.core.text import name_key
 from loopchat.realtime import events
 
 
@@ -41,6 +44,22 @@ class Member(msgspec.Struct, frozen=True, omit_defaults=True):
     dnd_until_ts: int | None = None
     bot: bool = False
     guest: bool = False
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPage:
+    """Some of the people in a room."""
+
+    members: list[Member]
+    count: int
+    """How many there are in all."""
+    next: str | None
+    """What the next page comes after, if there is one."""
+
+
+MEMBERS_MAX: Final = 100
+"""People in a page of members."""
 
 
 def overview(person: User | Actor) -> Overview:
@@ -52,7 +71,7 @@ def overview(person: User | Actor) -> Overview:
 
 def memberships_of(user_id: int, room_ids: Iterable[int] | None = None) -> list[Membership]:
     """The active memberships of a person with rooms and last messages, the newest room first."""
-    where = "user_id = %s AND left_seq IS NULL AND standing <> 'hidden'"
+    where = "user_id = %s AND left_seq IS NULL AND standing IN ('open', 'request')"
     parameters: list[object] = [user_id]
     if room_ids is not None:
         where += f" AND {rows.in_list('room_id')}"
@@ -150,13 +169,37 @@ def summary(person: User | Actor, room_id: int) -> events.RoomSummary:
     return summaries(found)[0]
 
 
-def members(person: User, room_id: int) -> list[Member]:
-    """Who is in a room, owners first; for its members, and for public rooms everybody."""
+def members(
+    person: User, room_id: int, *, text: str = "", after: str = "", limit: int = MEMBERS_MAX
+) -> MemberPage:
+    """Who is in a room, owners first; for its members, and for public rooms everybody.
+
+    `text` is a part of a name; `after` is the `next` of the page before.
+    """
     room = visible_room(person.pk, room_id)
-    found = Membership.objects.filter(room=room, left_seq=None).select_related("user__profile")
-    ordered = sorted(found, key=lambda m: (-access.rank(m.role), m.user.username_key))
-    looks = ((m, faces.looks_of(m.user)) for m in ordered)
-    return [Member(**{**look, "name": m.user.name}, role=m.role) for m, look in looks]
+    found = Membership.objects.filter(room=room, left_seq=None).annotate(weight=access.ranked())
+    if text:
+        key = name_key(text)
+        found = found.filter(Q(user__username_key__contains=key) | Q(user__name__icontains=text))
+    if after:
+        weight, key = _place(after)
+        behind = Q(weight=weight, user__username_key__gt=key)
+        found = found.filter(Q(weight__lt=weight) | behind)
+    ordered = found.order_by("-weight", "user__username_key").select_related("user__profile")
+    rows = list(ordered[: limit + 1])
+    looks = ((m, faces.looks_of(m.user)) for m in rows[:limit])
+    shown = [Member(**{**look, "name": m.user.name}, role=m.role) for m, look in looks]
+    last = rows[limit - 1] if len(rows) > limit else None
+    then = None if last is None else f"{access.rank(last.role)}-{last.user.username_key}"
+    return MemberPage(shown, room.member_count, then)
+
+
+def _place(after: str) -> tuple[int, str]:
+    """Where a page ended: what the role weighs, and the key of the name."""
+    weight, dash, key = after.partition("-")
+    if not (dash and weight in ("0", "1", "2") and key.isprintable()):
+        raise Refused("bad_request", "Take what `next` of the page before says.", field="after")
+    return int(weight), key
 
 
 def cursors_of(user_id: int, room_id: int) -> list[events.MemberCursor]:
@@ -181,12 +224,11 @@ def cursors_of(user_id: int, room_id: int) -> list[events.MemberCursor]:
 
 
 _OPEN: Final = Membership.Standing.OPEN
-_HIDDEN: Final = Membership.Standing.HIDDEN
 
 
 def visible_room(user_id: int, room_id: int) -> Room:
     """A room that this person may know of: their own, or a public one (of which guests do not)."""
-    mine = Membership.objects.filter(user=user_id, left_seq=None).exclude(standing=_HIDDEN)
+    mine = Membership.objects.filter(user=user_id, left_seq=None, standing__in=Membership.SHOWN)
     at_home = Exists(User.objects.filter(pk=user_id, is_guest=False))
     known = Q(at_home, kind=Room.Kind.PUBLIC) | Q(pk__in=mine.values("room"))
     room = Room.objects.filter(known, pk=room_id, deleted_ts=None).first()

@@ -157,8 +157,12 @@ def _gaps_before_removal(
 ) -> list[_Gap]:
     """Rooms that are not mine any more: what was missed up to my own removal, if that is near."""
     left = Membership.objects.filter(
-        user=user_id, room__in=strangers, left_seq__isnull=False, room__deleted_ts=None
-    ).exclude(standing=Membership.Standing.HIDDEN)
+        user=user_id,
+        room__in=strangers,
+        left_seq__isnull=False,
+        standing__in=Membership.SHOWN,
+        room__deleted_ts=None,
+    )
     gaps = {
         one.room_id: _Gap(one.room_id, cursors[one.room_id], one.left_seq or 0)
         for one in left.select_related("room")

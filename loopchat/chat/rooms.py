@@ -45,15 +45,20 @@ def open_direct(by: User, username: str) -> Room:
 
 
 def find_direct(by: User, username: str) -> tuple[User, Room | None]:
-    """A person, and the direct conversation with them if it is in one's list."""
+    """A person, and the direct conversation with them if it is in one's list.
+
+    With somebody who cannot come any more there may be one, and nobody begins one.
+    """
     other = accounts.find(username)
-    if other is None or not other.is_active or other.is_guest or by.is_guest:
-        raise Refused("not_found", "There is nobody with this name.", field="username")
-    mine = Membership.objects.filter(user=by, left_seq=None)
-    mine = mine.exclude(standing=Membership.Standing.HIDDEN)
+    if other is None or other.is_guest or by.is_guest:
+        raise _nobody()
+    mine = Membership.objects.filter(user=by, left_seq=None, standing__in=Membership.SHOWN)
     key = direct_key(by.pk, other.pk)
     rows = Room.objects.filter(direct_key=key, deleted_ts=None, pk__in=mine.values("room"))
-    return other, rows.first()
+    found = rows.first()
+    if found is None and not other.is_active:
+        raise _nobody()
+    return other, found
 
 
 def make_room(room_id: int, by: User, name: str) -> int:
@@ -160,8 +165,12 @@ def direct(by: Actor, username: str) -> OpenDirect:
     """The operation that opens a direct conversation, as the socket submits it."""
     other = accounts.find(username)
     if other is None or not other.is_active or other.is_guest:
-        raise Refused("not_found", "There is nobody with this name.", field="username")
+        raise _nobody()
     return OpenDirect(by, actor(other))
+
+
+def _nobody() -> Refused:
+    return Refused("not_found", "There is nobody with this name.", field="username")
 
 
 def _seq(done: Done) -> int:

@@ -45,8 +45,11 @@ class DatabaseSource:
         # Versions first: what changes between the two reads is noticed by the next comparison.
         versions = dict(User.objects.filter(pk__in=user_ids).values_list("pk", "version"))
         rows = Membership.objects.filter(
-            user__in=user_ids, left_seq=None, room__deleted_ts=None
-        ).exclude(standing=_HIDDEN)
+            user__in=user_ids,
+            left_seq=None,
+            standing__in=Membership.SHOWN,
+            room__deleted_ts=None,
+        )
         rooms: dict[int, set[int]] = {}
         quiet: dict[int, set[int]] = {}
         for user_id, room_id, standing in rows.values_list("user_id", "room_id", "standing"):
@@ -75,7 +78,10 @@ class DatabaseSource:
     def audience(self, user_ids: Collection[int]) -> Audience:
         found = Audience()
         rows = Membership.objects.filter(
-            user__in=user_ids, left_seq=None, standing=_OPEN, room__deleted_ts=None
+            user__in=user_ids,
+            left_seq=None,
+            standing__in=Membership.SEEN,
+            room__deleted_ts=None,
         ).select_related("room")
         for row in rows.only("user_id", "room__kind", "room__member_count"):
             found.counted.add(row.room_id)
@@ -107,7 +113,6 @@ def _online_in(room_ids: Collection[int]) -> QuerySet[Membership]:
 
 
 _OPEN = Membership.Standing.OPEN
-_HIDDEN = Membership.Standing.HIDDEN
 
 
 _PAIRS = {

@@ -8,46 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from loopchat.accounts.models import User
-from loopchat.chat import access, admission, wire
+from loopchat.chat import admission, wire
+from loopchat.chat.crowding import refuse_landing
 from loopchat.chat.ledger import Actor, Done, Ledger, Needs, direct_key
-from loopchat.chat.models import Membership, Room
+from loopchat.chat.models import Membership, Message, Room
 from loopchat.contacts import blocks, pairs
-from loopchat.core.errors import Refused
 from loopchat.realtime import events
 
 Standing = Membership.Standing
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Yes or no to a conversation that somebody else began."""
-
-    room_id: int
-    person: Actor
-    accept: bool
-
-    def needs(self, needs: Needs) -> None:
-        needs.want(self.room_id, self.person.id)
-
-    def decide(self, ledger: Ledger) -> Done:
-        room = ledger.rooms.get(self.room_id)
-        membership = ledger.memberships.get((self.room_id, self.person.id))
-        if self._is_hidden(membership) and not self.accept:
-            return Done(self.room_id, None, dup=True)
-        room, membership = access.member(room, membership)
-        if membership.standing == Standing.REQUEST:
-            if self.accept:
-                accept(ledger, room, membership, self.person)
-            else:
-                hide(ledger, membership)
-            return Done(room.pk, None)
-        if not self.accept:
-            raise Refused("conflict", "This conversation does not wait for an answer.")
-        return Done(room.pk, None, dup=True)
-
-    @staticmethod
-    def _is_hidden(membership: Membership | None) -> bool:
-        return membership is not None and membership.is_active and not membership.is_shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +44,7 @@ class SetBlock:
             return Done(0, None, dup=not is_new)
         if self.on and membership.is_shown:
             hide(ledger, membership)
-        elif is_new and not self.on:
+        elif is_new and not self.on and landed != Standing.HIDDEN and room.message_count:
             show(ledger, room, membership, landed)
         return Done(room.pk, None, dup=not is_new)
 
@@ -106,10 +74,42 @@ def show(ledger: Ledger, room: Room, membership: Membership, standing: Standing)
 
     Events follow as after a join, so the person stands as one who has come after what is there.
     """
-    membership.standing = standing
-    membership.joined_seq = room.head + 1
-    membership.read_seq = membership.delivered_seq = room.head
-    membership.read_count, membership.own_ahead = room.message_count, 0
-    membership.unread_from = None
+    _place(membership, standing, after=room.head, read=room.message_count)
     ledger.change_membership(membership)
     ledger.touch([membership.user_id])
+
+
+def landing(ledger: Ledger, room: Room, author: Actor) -> dict[int, Standing]:
+    """How a conversation of two lands with the other, with the first message that is said in it.
+
+    Nothing for any later message. To be asked before that one is stored, because it may refuse.
+    """
+    if room.kind != Room.Kind.DIRECT or room.message_count:
+        return {}
+    others = ledger.others_in_direct(room.pk, author.id)
+    unseen = [one for one in others if not ledger.memberships[(room.pk, one)].is_shown]
+    found = admission.standings(author.id, unseen) if unseen else {}
+    for user_id, landed in found.items():
+        if landed != Standing.HIDDEN:
+            refuse_landing(author, user_id, landed)
+    return found
+
+
+def land(ledger: Ledger, room: Room, first: Message, found: dict[int, Standing]) -> None:
+    """The other sees the conversation from its first message on."""
+    for user_id, landed in found.items():
+        membership = ledger.memberships[(room.pk, user_id)]
+        if landed == Standing.HIDDEN:
+            membership.standing = landed
+        else:
+            _place(membership, landed, after=first.seq - 1, read=0)
+            ledger.touch([user_id])
+        ledger.change_membership(membership)
+
+
+def _place(membership: Membership, standing: Standing, *, after: int, read: int) -> None:
+    membership.standing = standing
+    membership.joined_seq = after + 1
+    membership.read_seq = membership.delivered_seq = after
+    membership.read_count, membership.own_ahead = read, 0
+    membership.unread_from = None

@@ -104,10 +104,15 @@ class Classic(Connection):
     def _put(self, data: bytes) -> None:
         """A frame of `loopchat.v1`, in these words; here each object has a frame of its own."""
         for line in payload_of(data).split(b"\n"):
-            for told in self.words.tell(json.loads(line)):
+            event = json.loads(line)
+            for told in self.words.tell(event):
                 if self.is_closed:
                     return
                 self._transport(frame(json.dumps(told, ensure_ascii=False).encode()))
+            self._heard(event)
+
+    def _heard(self, event: Fields) -> None:
+        """What follows from an event beside what is told of it."""
 
     async def _obey(self, ref: int | None, fields: Fields) -> None:
         """One frame of such a client; it gets no answer but what is refused."""
@@ -155,6 +160,13 @@ class ClassicRoom(Classic):
         self.view(self._room)
         if grant.writes:
             self.move(self._room, Move(self.actor, read=self._head()))
+
+    def _heard(self, event: Fields) -> None:
+        """Who is taken out of the room would wait for messages for ever: nothing else is told."""
+        if event["type"] == "room_removed" and event["room"] == self._room:
+            no = Refused("not_found", "You are not in this room any more.")
+            self._refuse(no)
+            self.close(Goodbye.NO_ROOM, no.text)
 
     async def _learn(self) -> None:
         """Which messages there are, and how far people are: these clients speak of single ids."""

@@ -19,7 +19,7 @@ from loopchat.accounts import former_names, people
 from loopchat.accounts.models import Device, User
 from loopchat.bots import ending
 from loopchat.chat import appearance, rooms
-from loopchat.chat.departing import Depart, Unsay, heirs_of
+from loopchat.chat.departing import Depart, Shut, Unsay
 from loopchat.chat.models import Membership, Message, Room
 from loopchat.chat.writer import writer
 from loopchat.contacts import friends
@@ -28,7 +28,7 @@ from loopchat.core.errors import Refused
 from loopchat.invitations import arrivals
 from loopchat.leaving.models import Erasure
 
-NAME: Final = "Deleted person"
+NAME: Final = "Deleted account"
 
 PORTION: Final = 100
 """Messages that one step empties."""
@@ -58,7 +58,7 @@ def delete(person: User, *, takes_texts: bool) -> None:
         _scrub(row)
         Erasure.objects.create(user=row, takes_texts=takes_texts)
         people.changed([row.pk])
-        appearance.tell(row)
+        appearance.tell(row, everywhere=True)
     with suppress(Refused):  # the account is gone; whatever is left to do, `tidy` does
         _leave_rooms(row)
 
@@ -117,7 +117,7 @@ def _scrub(person: User) -> None:
     person.username = _free_name(person)
     person.name, person.email = NAME, ""
     person.is_active = person.is_staff = person.is_superuser = person.is_owner = False
-    person.is_passwordless = False
+    person.is_passwordless, person.is_deleted = False, True
     person.last_login = person.last_seen_ts = None
     person.set_unusable_password()
     person.save()
@@ -131,13 +131,17 @@ def _free_name(person: User) -> str:
 
 
 def _leave_rooms(person: User) -> bool:
-    """Leave all rooms but direct conversations: those are the other person's as well."""
+    """Leave all rooms. Direct conversations are the other person's as well: those are shut."""
     actor = rooms.actor(person)
     mine = Membership.objects.filter(user=person, left_seq=None, room__deleted_ts=None)
-    found = list(mine.exclude(room__kind=Room.Kind.DIRECT).values_list("room_id", flat=True))
-    for room_id in found:
-        writer.run(Depart(room_id, actor, heirs_of(room_id, actor)))
-    return bool(found)
+    is_direct = Q(room__kind=Room.Kind.DIRECT)
+    left = list(mine.exclude(is_direct).values_list("room_id", flat=True))
+    shut = mine.filter(is_direct, room__archived_ts=None)
+    steps: list[Depart | Shut] = [Depart(room_id, actor) for room_id in left]
+    steps += [Shut(room_id, actor) for room_id in shut.values_list("room_id", flat=True)]
+    for step in steps:
+        writer.run(step)
+    return bool(steps)
 
 
 def _unsay(person: User) -> bool:

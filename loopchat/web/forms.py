@@ -109,7 +109,7 @@ class DeleteForm(AccountForm):
     texts = forms.ChoiceField(
         label=_("What you have written"),
         choices=[
-            ("keep", _("stays, under the name “Deleted person”")),
+            ("keep", _("stays, under the name “Deleted account”")),
             ("remove", _("goes too")),
         ],
         initial="keep",

@@ -42,12 +42,16 @@ def find_rooms(request: PersonRequest) -> HttpResponse:
 
 @lookup
 def members(request: PersonRequest, room_id: int) -> HttpResponse:
-    """Who is in a room, and who of them is here now."""
-    found = reading.members(request.user, room_id)
-    people = User.objects.filter(pk__in=[member.uid for member in found])
+    """Who is in a room, a page at a time, and who of them is here now."""
+    after = request.GET.get("after", "")[:128]
+    page = reading.members(request.user, room_id, text=_asked(request), after=after)
+    people = User.objects.filter(pk__in=[member.uid for member in page.members])
     states = {person.uid: person.state for person in nearby.with_presence(people, request.user.pk)}
-    rows = [msgspec.to_builtins(one) | {"state": states.get(one.uid, "offline")} for one in found]
-    return _results(rows)
+    rows = [
+        msgspec.to_builtins(one) | {"state": states.get(one.uid, "offline")} for one in page.members
+    ]
+    body: dict[str, object] = {"results": rows, "count": page.count}
+    return data(body | ({"next": page.next} if page.next else {}))
 
 
 @lookup
@@ -57,7 +61,8 @@ def banned(request: PersonRequest, room_id: int) -> HttpResponse:
 
 
 def _asked(request: PersonRequest) -> str:
-    return request.GET.get("q", "").strip()[:64]
+    text = request.GET.get("q", "").strip()[:64]
+    return text if text.isprintable() else ""
 
 
 def _results(rows: object) -> HttpResponse:

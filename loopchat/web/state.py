@@ -36,6 +36,7 @@ class Me(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     dnd_until_ts: int | None = None
     bot: bool = False
     guest: bool = False
+    deleted: bool = False
     is_owner: bool
     is_guest: bool = False
 

@@ -76,8 +76,8 @@ def test_what_has_ended_is_cleared(ann: User) -> None:
     profiles.change(ann, Change(status_text="Lunch", status_until_ts=now_ms() + HOUR))
     profiles.change(ann, Change(dnd_until_ts=now_ms() + 2 * HOUR))
 
-    assert profiles.end_what_is_over(now_ms()) == []
-    assert profiles.end_what_is_over(now_ms() + HOUR + 1) == [ann]
+    assert profiles.end_what_is_over(now_ms(), 10) == []
+    assert profiles.end_what_is_over(now_ms() + HOUR + 1, 10) == [ann.pk]
     row = profiles.of(ann)
     assert (row.status_text, row.status_until_ts) == ("", None)
     assert row.dnd_until_ts is not None

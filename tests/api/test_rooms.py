@@ -93,6 +93,12 @@ def test_a_public_room_is_found_and_joined(ann: Program, cyd: Program, hall: Roo
         "ann",
         "cyd",
     ]
+    page = cyd.get(f"rooms/{hall.pk}/members?limit=1")
+    assert [one["username"] for one in page["results"]] == ["ann"]
+    assert page["next"].endswith(f"/rooms/{hall.pk}/members?limit=1&after=2-ann")
+    page = cyd.get(f"rooms/{hall.pk}/members?limit=1&after=2-ann")
+    assert ([one["username"] for one in page["results"]], page["next"]) == (["cyd"], None)
+    assert cyd.refused("GET", f"rooms/{hall.pk}/members?after=ann") == "400 bad_request"
     assert cyd.do("POST", f"rooms/{hall.pk}/leave")["seq"] == 3
 
 

@@ -92,6 +92,12 @@ def room_of(owner: User, *members: User, kind: str = "private", **options: Any) 
     return rooms.create(owner, kind=kind, name=name, people=members, **options)
 
 
+def direct_of(one: User, other: User) -> Room:
+    """The conversation of two people, opened by both."""
+    rooms.open_direct(one, other.username)
+    return rooms.open_direct(other, one.username)
+
+
 def send(room: Room | int, author: User, text: str = "hello", **options: Any) -> Done:
     """A message with a cid of its own."""
     room_id = room if isinstance(room, int) else room.pk

@@ -95,6 +95,7 @@ def test_an_edit_calls_nobody_to_what_they_may_not_see(told: Told, db: None) -> 
     room = room_of(ann, history="joined")
     done = send(room, ann, "before eve came")
     rooms.invite(room.pk, ann, [eve])
+    told.clear()
     messages.edit(room.pk, actor(ann), message_id=done.id, body="before @eve came")
     assert notices(told, eve) == []
     after = send(room, ann, "@eve")  # she could have been called

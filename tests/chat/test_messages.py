@@ -21,6 +21,7 @@ from tests.chat.stage import (
     Told,
     actor,
     append,
+    direct_of,
     draft,
     head,
     membership,
@@ -129,7 +130,7 @@ def test_a_reply_to_nothing_is_refused(room: Room, three: list[User]) -> None:
 
 def test_a_block_closes_a_direct_conversation_for_who_blocks(three: list[User]) -> None:
     ann, ben, cyd = three
-    direct, shared = rooms.open_direct(ann, "ben"), room_of(ann, ben)
+    direct, shared = direct_of(ann, ben), room_of(ann, ben)
     assert send(direct, ann).seq
     Block.objects.create(owner=ann, blocked=ben)
     with pytest.raises(Refused) as no:
@@ -137,7 +138,7 @@ def test_a_block_closes_a_direct_conversation_for_who_blocks(three: list[User]) 
     assert no.value.code == "blocked"
     assert send(direct, ben).seq  # who is blocked notices nothing
     assert send(shared, ann).seq  # elsewhere they still meet
-    assert send(rooms.open_direct(ann, "cyd"), cyd).seq
+    assert send(rooms.open_direct(cyd, "ann"), cyd).seq
 
 
 def test_blocks_of_others_close_nothing(three: list[User]) -> None:

@@ -16,7 +16,7 @@ from loopchat.core.errors import Refused
 from loopchat.realtime.models import Present, Worker
 from loopchat.realtime.presence_rows import LEASE
 from tests.chat.replica import plain
-from tests.chat.stage import Event, actor, befriend, head, people, person, room_of, send
+from tests.chat.stage import Event, actor, befriend, direct_of, head, people, person, room_of, send
 
 pytestmark = pytest.mark.django_db
 
@@ -89,7 +89,7 @@ def test_a_direct_room_is_called_like_the_other_person(three: list[User]) -> Non
     ann, ben, _ = three
     ben.name = "Benjamin"
     ben.save()
-    room = rooms.open_direct(ann, "ben")
+    room = direct_of(ann, ben)
     assert summary(ann, room)["peer"] == {"uid": ben.pk, "username": "ben", "name": "Benjamin"}
     assert summary(ann, room)["name"] == "Benjamin"
     assert summary(ben, room)["peer"] == {"uid": ann.pk, "username": "ann"}
@@ -143,8 +143,8 @@ def states(who: User) -> dict[str, str]:
 
 def test_the_people_of_my_direct_rooms_are_known_wherever_they_are(three: list[User]) -> None:
     ann, ben, cyd = three
-    for other in ("ben", "cyd", "ann"):
-        rooms.open_direct(ann, other)
+    for other in three:
+        direct_of(ann, other)
     here(ben)
     here(cyd, Present.State.AWAY)
     assert states(ann) == {"ben": "online", "cyd": "away"}
@@ -197,7 +197,7 @@ def test_members_are_listed_owners_first(three: list[User]) -> None:
     zoe = person("zoe")
     room = room_of(cyd, ann, ben, zoe)
     rooms.set_role(room.pk, cyd, zoe, "moderator")
-    listed = reading.members(ann, room.pk)
+    listed = reading.members(ann, room.pk).members
     assert [(m.username, m.role) for m in listed] == [
         ("cyd", "owner"),
         ("zoe", "moderator"),
@@ -205,7 +205,34 @@ def test_members_are_listed_owners_first(three: list[User]) -> None:
         ("ben", "member"),
     ]
     rooms.leave(room.pk, ben)
-    assert [m.username for m in reading.members(ann, room.pk)] == ["cyd", "zoe", "ann"]
+    assert [m.username for m in reading.members(ann, room.pk).members] == ["cyd", "zoe", "ann"]
+
+
+def test_members_come_a_page_at_a_time(three: list[User]) -> None:
+    ann, ben, cyd = three
+    others = [person(f"p{n:02}") for n in range(9)]
+    room = room_of(cyd, ann, ben, *others, kind="public")
+    rooms.set_role(room.pk, cyd, others[4], "moderator")
+    whole = [one.username for one in reading.members(ann, room.pk).members]
+    assert whole[:3] == ["cyd", "p04", "ann"]
+    pages, after = [], ""
+    while True:
+        page = reading.members(ann, room.pk, after=after, limit=2)
+        assert page.count == len(whole)
+        pages.append([one.username for one in page.members])
+        if page.next is None:
+            break
+        after = page.next
+        if len(pages) == 2:  # who goes or changes meanwhile moves nobody else
+            rooms.leave(room.pk, others[0])
+            whole.remove("p00")
+    assert [name for names in pages for name in names] == whole
+    found = reading.members(ann, room.pk, text="P0", limit=3)
+    assert [one.username for one in found.members] == ["p04", "p01", "p02"]
+    assert found.next is not None
+    for bad in ("x", "3-ann", "-", "0"):
+        with pytest.raises(Refused, match="next"):
+            reading.members(ann, room.pk, after=bad)
 
 
 # --- cost ------------------------------------------------------------------------------------

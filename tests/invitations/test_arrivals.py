@@ -106,7 +106,8 @@ class TestGuests:
         assert (guest.name, guest.username) == ("Zoë Q.", "zoë-q-guest")
         assert guest.guest_until == visit.expires_at
         assert is_in(board, guest)
-        member = next(one for one in reading.members(guest, board.pk) if one.uid == guest.pk)
+        there = reading.members(guest, board.pk).members
+        member = next(one for one in there if one.uid == guest.pk)
         assert (member.guest, member.role) == (True, "member")
 
     def test_two_guests_may_have_one_name(self, guest: User, visit: Invitation) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from django.db.models import CASCADE
 from django.test import Client
+from pytest_django import Settings
 
 from loopchat.accounts import people, profiles, sessions, tokens
 from loopchat.accounts.models import Profile, Token, User
 from loopchat.accounts.profiles import Change
-from loopchat.chat import history, messages, personal, rooms
+from loopchat.chat import appearance, history, messages, personal, reading, rooms
 from loopchat.chat.models import Draft, Membership, Message, Room, Saved
 from loopchat.contacts import friends
 from loopchat.contacts.models import Friendship
@@ -52,7 +53,7 @@ def test_what_was_theirs_alone_is_gone(ann: User, ben: User, room: Room) -> None
     deletion.delete(ann, takes_texts=False)
 
     row = User.objects.get(pk=ann.pk)
-    assert (row.username, row.name, row.email) == (f"deleted-{ann.pk}", "Deleted person", "")
+    assert (row.username, row.name, row.email) == (f"deleted-{ann.pk}", "Deleted account", "")
     assert not any((row.is_active, row.is_owner, row.is_staff, row.has_usable_password()))
     assert sessions.ended([login]) == {login: "disabled"}
     assert sessions.login_of_token(secret) is None
@@ -127,10 +128,37 @@ def test_a_direct_conversation_stays_for_the_other(ann: User, ben: User) -> None
     direct = rooms.open_direct(ann, "ben")
     send(direct, ann, "hello Ben")
 
-    deletion.delete(ann, takes_texts=False)
-    finished()
+    with listening() as told:
+        deletion.delete(ann, takes_texts=False)
+        finished()
 
     assert [one.message for one in history.page(ben, direct.pk).items if hasattr(one, "message")]
+    assert [event["archived"] for event in told.log(direct.pk)] == [True]
+    with pytest.raises(Refused, match="deleted") as no:
+        send(direct, ben, "Are you there?")
+    assert no.value.code == "archived"
+    summary = reading.summary(rooms.actor(ben), direct.pk)
+    assert summary.archived
+    assert summary.peer is not None
+    assert (summary.peer.deleted, summary.name) == (True, deletion.NAME)
+    assert rooms.find_direct(ben, f"deleted-{ann.pk}")[1] == direct
+    with pytest.raises(Refused, match="nobody"):
+        rooms.open_direct(ben, f"deleted-{ann.pk}")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_everybody_hears_that_an_account_is_gone(
+    ann: User, ben: User, room: Room, settings: Settings
+) -> None:
+    settings.RECEIPTS_MAX = 1  # in large rooms nothing else is told of how people look
+
+    with listening() as told:
+        deletion.delete(ann, takes_texts=False)
+
+    news = {topic: event for topic, event, _ in told.asides() if event["type"] == "profile"}
+    assert news[f"room:{room.pk}"]["deleted"] is True
+    [face] = appearance.faces_of(ben, [ann.pk])
+    assert (face.deleted, face.name) == (True, deletion.NAME)
 
 
 def test_nobody_gets_the_name(ann: User) -> None:

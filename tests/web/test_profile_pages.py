@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from PIL import Image
 from pytest_django import Settings
 
@@ -20,7 +22,7 @@ from loopchat.chat import appearance, reading, rooms
 from loopchat.core.clock import now_ms
 from loopchat.core.limits import Buckets, Rate
 from loopchat.web.body_limit import BODY_MAX, UPLOADS
-from tests.chat.stage import Told, listening
+from tests.chat.stage import Told, direct_of, listening
 from tests.web.conftest import PASSWORD
 
 JSON = {"HTTP_ACCEPT": "application/json"}
@@ -110,7 +112,7 @@ def test_those_who_may_see_it_are_told(
 
 
 def test_a_status_that_is_over_is_seen_by_nobody(ann: User, ben: User, told: Told) -> None:
-    rooms.open_direct(ann, "ben")
+    direct_of(ann, ben)
     appearance.change(ann, Change(status_text="Lunch", status_until_ts=now_ms() + 60_000))
     profiles.Profile.objects.update(status_until_ts=now_ms() - 1)
 
@@ -120,6 +122,28 @@ def test_a_status_that_is_over_is_seen_by_nobody(ann: User, ben: User, told: Tol
     appearance.tidy()
     (news,) = [event for topic, event, _ in told.asides() if topic == f"person:{ann.pk}"]
     assert (news["type"], "status" in news) == ("profile", False)
+
+
+def test_what_ends_together_is_told_together(
+    ann: User, ben: User, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms.create(ann, kind="private", name="Board", people=[ben])
+    for person in (ann, ben):
+        appearance.change(person, Change(status_text="Lunch", status_until_ts=now_ms() + 60_000))
+    profiles.Profile.objects.update(status_until_ts=now_ms() - 1)
+    told.clear()
+
+    with CaptureQueriesContext(connection) as queries:
+        assert appearance.tidy() is False
+
+    assert len(told.committed) == 1
+    assert {event["uid"] for _, event, _ in told.asides()} == {ann.pk, ben.pk}
+    assert sum(query["sql"].startswith("UPDATE") for query in queries) == 2
+    assert appearance.tidy() is False
+    assert len(told.committed) == 1  # nothing is said when nothing has ended
+    profiles.Profile.objects.update(status_text="Again", status_until_ts=now_ms() - 1)
+    monkeypatch.setattr(appearance, "PORTION", 1)
+    assert [appearance.tidy() for _ in range(3)] == [True, True, False]
 
 
 def test_a_card_has_the_rooms_that_both_are_in(at_ann: Client, ann: User, ben: User) -> None:

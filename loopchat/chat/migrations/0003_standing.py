@@ -6,10 +6,16 @@ from django.db import migrations, models
 def move_receipts(apps, schema_editor):  # type: ignore[no-untyped-def]
     silent = apps.get_model("chat", "Preferences").objects.filter(shows_receipts=False)
     privacy = apps.get_model("contacts", "Privacy")
-    privacy.objects.bulk_create(
-        privacy(user_id=user_id, receipts="nobody")
-        for user_id in silent.values_list("user_id", flat=True)
-    )
+    for user_id in silent.values_list("user_id", flat=True):
+        privacy.objects.update_or_create(user_id=user_id, defaults={"receipts": "nobody"})
+
+
+def move_back(apps, schema_editor):  # type: ignore[no-untyped-def]
+    """Who shows receipts to friends alone has no such choice any more: then to nobody."""
+    preferences = apps.get_model("chat", "Preferences")
+    shy = apps.get_model("contacts", "Privacy").objects.exclude(receipts="everyone")
+    for user_id in shy.values_list("user_id", flat=True):
+        preferences.objects.update_or_create(user_id=user_id, defaults={"shows_receipts": False})
 
 
 class Migration(migrations.Migration):
@@ -29,6 +35,6 @@ class Migration(migrations.Migration):
                 max_length=8,
             ),
         ),
-        migrations.RunPython(move_receipts, migrations.RunPython.noop),
+        migrations.RunPython(move_receipts, move_back),
         migrations.RemoveField(model_name="preferences", name="shows_receipts"),
     ]

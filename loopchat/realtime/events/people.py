@@ -30,6 +30,7 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     dnd_until_ts: int | None = None
     bot: bool = False
     guest: bool = False
+    deleted: bool = False
 
 
 class PreferencesState(msgspec.Struct, frozen=True):
@@ -86,3 +87,4 @@ class Profile(Event, tag="profile", frozen=True):
     dnd_until_ts: int | None = None
     bot: bool = False
     guest: bool = False
+    deleted: bool = False

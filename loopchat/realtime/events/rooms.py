@@ -27,6 +27,7 @@ class Peer(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str | None = None
     avatar: str | None = None
     bot: bool = False
+    deleted: bool = False
 
 
 class DraftText(msgspec.Struct, frozen=True, omit_defaults=True):

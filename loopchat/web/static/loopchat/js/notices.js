@@ -89,9 +89,23 @@ export class Notices {
   }
 
   /** @param {Call} call */
-  #called({ room, seq, sender, sender_uid, preview, kind }) {
-    if (kind === "friend_request" || kind === "friend_accepted") this.#contact(sender, sender_uid ?? 0, preview, kind)
-    if (kind === "mention" || kind === "reply") this.#want({ room, seq, who: sender, text: preview, kind })
+  #called(call) {
+    const { room, seq, sender, sender_uid, preview, kind } = call
+    const who = this.app.store.circle.name({ uid: sender_uid ?? 0, username: sender })
+    if (kind === "friend_request" || kind === "friend_accepted") this.#contact(who, sender_uid ?? 0, preview, kind)
+    if (kind === "invitation") this.#invited(who, call)
+    if (kind === "mention" || kind === "reply") this.#want({ room, seq, who, text: preview, kind })
+  }
+
+  /** Somebody put me into a room. It may come before the room itself does. @param {string} who @param {Call} call */
+  async #invited(who, { room, room_name: name, seq }) {
+    const { app } = this
+    const title = name ? t("{who} added you to {name}", { who, name }) : t("{who} added you to a group", { who })
+    const run = () => app.openRoom(room)
+    app.toast(title, { label: t("Show"), run })
+    if (this.state !== "on" || isQuiet(app.store.me) || document.hasFocus()) return
+    if (!(await this.#claims.wins(room, seq)) || document.hasFocus()) return
+    raise(title, { body: "", tag: `${WISH}-${room}`, icon: app.urls.logo }, run)
   }
 
   /** Somebody asks to be a friend, or has said yes. @param {string} name @param {number} uid @param {string} note @param {string} kind */

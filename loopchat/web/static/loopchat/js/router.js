@@ -8,11 +8,23 @@ export class Router {
   /** @param {App} app */
   constructor(app) {
     this.app = app
+    this.room = 0
+    this.path = ""
   }
 
   start() {
     document.addEventListener("click", event => this.#clicked(event))
     addEventListener("popstate", () => this.#go(location.pathname, placeIn(location.search)) || location.reload())
+    this.app.store.watch(() => this.#follow())
+  }
+
+  /** The address of what is shown may change: a group became a room, somebody has another name. */
+  #follow() {
+    const { shown } = this.app
+    const path = shown ? roomPath(shown.summary) : ""
+    if (shown && shown.id === this.room && path !== this.path) history.replaceState(null, "", path)
+    this.room = shown?.id ?? 0
+    this.path = path
   }
 
   /** @param {string} path */

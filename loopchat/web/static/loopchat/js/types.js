@@ -2,13 +2,13 @@
  * @file The shapes that travel: those of the wire as the protocol names them, and those of this
  * client. Only types; nothing runs here.
  *
- * @typedef {{avatar?: string, status?: Status, dnd_until_ts?: number, bot?: boolean, guest?: boolean}} Look  What people show of themselves.
+ * @typedef {{avatar?: string, status?: Status, dnd_until_ts?: number, bot?: boolean, guest?: boolean, deleted?: boolean}} Look  What people show of themselves.
  * @typedef {{emoji: string, text: string, until_ts?: number}} Status
  * @typedef {Look & {uid: number, username: string, name?: string, is_owner?: boolean, is_guest?: boolean}} Me
  * @typedef {Look & {uid: number, username: string, name?: string}} Face  How somebody looks, as far as it is known.
  * @typedef {{uid: number, username: string, name?: string, friend: boolean, request?: "in" | "out", note?: string, blocked?: boolean}} Contact
  * @typedef {{last_seen: string, online: string, receipts: string, write: string}} Privacy
- * @typedef {{uid: number, username: string, name?: string, avatar?: string, bot?: boolean}} Peer
+ * @typedef {{uid: number, username: string, name?: string, avatar?: string, bot?: boolean, deleted?: boolean}} Peer
  * @typedef {Face & {state: "online" | "away" | "offline", last_seen_ts?: number}} Person
  * @typedef {Face & {role: string, state: Person["state"]}} Member
  * @typedef {{uid: number, read: number, delivered: number}} MemberCursor

@@ -115,7 +115,7 @@ class Completion extends Element {
   /** @param {string} word @returns {Promise<Offer[]>} */
   async #people(word) {
     const { summary } = this.room
-    const others = (await this.app.session.members.of(this.room)).filter(({ uid }) => uid !== this.app.store.me.uid)
+    const others = (await this.app.session.members.called(this.room, word)).filter(({ uid }) => uid !== this.app.store.me.uid)
     const offers = matching(others, word, OFFERS_MAX).map(person => ({
       key: String(person.uid), whole: `@${person.username}`, label: personName(person), more: `@${person.username}`,
       sign: personAvatar(person, { size: "s" }),

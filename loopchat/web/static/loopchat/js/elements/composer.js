@@ -4,7 +4,7 @@ import { html, live, nothing } from "../../vendor/lit.js"
 import { t } from "../i18n.js"
 import { Element } from "./base.js"
 import "./completion.js"
-import { MESSAGE_MAX, banner, counter, grow, lengthOf, sends } from "./composer_parts.js"
+import { MESSAGE_MAX, banner, closedWhy, counter, grow, lengthOf, sends } from "./composer_parts.js"
 import { format, formatMenu, formatOf, replace } from "./formats.js"
 import { icon } from "./icons.js"
 import { roomName } from "./summary.js"
@@ -79,13 +79,13 @@ class Composer extends Element {
   }
 
   render() {
-    if (this.room.summary.archived) return html`<p class="composer__closed">${t("This room is archived: it can be read, not written.")}</p>`
+    if (this.room.summary.archived) return html`<p class="composer__closed">${closedWhy(this.room.summary)}</p>`
     const left = MESSAGE_MAX - lengthOf(this.text)
     const label = t("Message {name}", { name: roomName(this.room.summary) })
     return html`<form class="composer" @submit=${this.#submit} @completed=${this.#completed}
         @offered=${(/** @type {CustomEvent} */ event) => (this.offered = event.detail)}>
       <loop-completion .app=${this.app} .room=${this.room}></loop-completion>
-      ${this.mode ? banner(this.mode, this.app.store.me.uid, event => this.#cancel(event)) : nothing}
+      ${this.mode ? banner(this.mode, this.app.store.circle, event => this.#cancel(event)) : nothing}
       <div class="composer__row">
         <button type="button" class="icon-button composer__tool" title=${t("Emoji")} aria-label=${t("Insert emoji")} @click=${this.#pickEmoji}>${icon("smile")}</button>
         ${formatMenu(chosen => format(this.#field, chosen))}

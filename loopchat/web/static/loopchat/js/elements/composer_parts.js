@@ -11,9 +11,14 @@ import { icon } from "./icons.js"
 export const MESSAGE_MAX = 8000
 const NEARLY_FULL = 500
 
-/** @param {Mode} mode @param {number} me @param {(event: Event) => void} cancel */
-export function banner({ mode, item }, me, cancel) {
-  const name = item.uid === me ? t("You") : item.username
+/** Why nothing can be written here. @param {import("../types.js").RoomSummary} room */
+export const closedWhy = ({ kind }) => kind === "direct"
+  ? t("This account was deleted. You can read what was said, but nobody would read an answer.")
+  : t("This room is archived: it can be read, not written.")
+
+/** @param {Mode} mode @param {import("../store/people.js").People} circle @param {(event: Event) => void} cancel */
+export function banner({ mode, item }, circle, cancel) {
+  const name = item.uid === circle.me.uid ? t("You") : circle.name(item)
   return html`<div class="composer__banner" data-hue=${hue(item.uid)}>
     ${icon(mode, "small")}
     <p class="composer__about"><strong>${mode === "edit" ? t("Edit message") : name}</strong>

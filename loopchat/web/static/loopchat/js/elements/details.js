@@ -1,10 +1,9 @@
 /** @file The panel beside a conversation: what the room is, who is in it, what may be done. */
 
-import { html, nothing, repeat } from "../../vendor/lit.js"
+import { html, live, nothing, repeat } from "../../vendor/lit.js"
 import { ban, deleteRoom, leave } from "../exits.js"
 import { t, tn } from "../i18n.js"
-import { personName } from "../model/names.js"
-import { get } from "../net/http.js"
+import { atName, personName } from "../model/names.js"
 import { kindMark, personAvatar, roomAvatar } from "./avatar.js"
 import { Element } from "./base.js"
 import { icon } from "./icons.js"
@@ -15,6 +14,12 @@ import { roomName, statusText } from "./summary.js"
 /** @typedef {import("../store/room.js").Room} Room */
 /** @typedef {import("../types.js").Member} Member */
 
+/** People in one part of the list. */
+const PAGE = 100
+/** A shorter list is read through. */
+const SEARCHED_FROM = 20
+const PAUSE_MS = 150
+
 const KINDS = () => ({
   public: t("Public room: everybody may join"),
   private: t("Private room: by invitation"),
@@ -24,10 +29,12 @@ const KINDS = () => ({
 const ROLES = () => ({ owner: t("Owner"), moderator: t("Moderator"), member: "" })
 
 class Details extends Element {
-  static properties = { room: { attribute: false }, members: { state: true } }
+  static properties = { room: { attribute: false }, members: { state: true }, next: { state: true }, wanted: { state: true } }
 
   /** For which room and number of members the list was read. */
   #readAt = ""
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer
 
   constructor() {
     super()
@@ -35,12 +42,23 @@ class Details extends Element {
     this.room = /** @type {any} */ (null)
     /** @type {Member[]} */
     this.members = []
+    /** Where the rest of the list begins. @type {string | undefined} */
+    this.next = undefined
+    /** A part of the names that are looked for. */
+    this.wanted = ""
   }
 
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
-    if (changed.has("room")) this.members = []
+    if (changed.has("room") && /** @type {Room | null} */ (changed.get("room"))?.id !== this.room.id) this.#begin()
     if (this.#readAt !== this.#stamp()) this.#read()
+  }
+
+  #begin() {
+    this.members = []
+    this.next = undefined
+    this.wanted = ""
+    this.#readAt = ""
   }
 
   /** The list is read again when the room or its number of members changed. */
@@ -48,14 +66,31 @@ class Details extends Element {
     return `${this.room.id} ${members}`
   }
 
+  /** From the beginning. Who has gone on in a long list stays where they are: its length is no reason to begin anew. */
   async #read() {
+    const isFar = this.#readAt.startsWith(`${this.room.id} `) && this.members.length > PAGE
     this.#readAt = this.#stamp()
-    const room = this.room.id
-    const found = await get(`${this.app.urls.rooms}${room}/members/`).catch(() => null)
-    if (!found || room !== this.room.id) return
-    this.members = found.results
-    this.#readAt = this.#stamp(found.results.length)
-    this.app.store.countMembers(room, found.results.length)
+    if (!isFar) await this.#page()
+  }
+
+  /** @param {string} [after] */
+  async #page(after) {
+    const { room: { id }, wanted } = this
+    const part = { ...(wanted ? { q: wanted } : {}), ...(after ? { after } : {}) }
+    const found = await this.app.session.members.page(id, part).catch(() => null)
+    if (!found || id !== this.room.id || wanted !== this.wanted) return
+    const known = new Set(after ? this.members.map(one => one.uid) : [])
+    this.members = [...(after ? this.members : []), ...found.results.filter(one => !known.has(one.uid))]
+    this.next = found.next
+    this.#readAt = this.#stamp(found.count)
+    this.app.store.countMembers(id, found.count)
+  }
+
+  /** @param {InputEvent} event */
+  #search({ target }) {
+    this.wanted = /** @type {HTMLInputElement} */ (target).value.trim()
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#page(), PAUSE_MS)
   }
 
   render() {
@@ -102,13 +137,17 @@ class Details extends Element {
     const { store } = this.app
     return html`<section>
       <h3 class="details__title">${tn(this.room.summary.members, "{n} member", "{n} members")}</h3>
+      ${this.room.summary.members > SEARCHED_FROM ? html`<input class="input" type="search" autocomplete="off" aria-label=${t("Search members")}
+        placeholder=${t("Search members")} .value=${live(this.wanted)} @input=${this.#search}>` : nothing}
       <ul>${repeat(this.members, member => member.uid, member => html`<li class="member">
         <button type="button" class="member__who" aria-label=${t("Profile of {name}", { name: personName(member) })} @click=${() => this.app.openCard(member)}>
         ${personAvatar({ ...member, ...store.circle.face(member.uid) }, { size: "s", state: member.uid === store.me.uid ? "online" : (store.people.get(member.uid)?.state ?? member.state) })}
         <span class="member__names"><span class="member__name truncate" dir="auto">${personName(member)}${member.uid === store.me.uid ? ` ${t("(you)")}` : nothing}${kindMark(member)}</span>
-          <span class="member__role">${ROLES()[/** @type {"owner"} */ (member.role)] || statusText(store.circle.face(member.uid) ?? member) || html`<bdi>@${member.username}</bdi>`}</span></span></button>
+          <span class="member__role">${ROLES()[/** @type {"owner"} */ (member.role)] || statusText(store.circle.face(member.uid) ?? member) || html`<bdi>${atName(member)}</bdi>`}</span></span></button>
         ${member.uid === store.me.uid ? nothing : this.#memberMenu(member)}
       </li>`)}</ul>
+      ${this.wanted && !this.members.length ? html`<p class="muted">${t("Nothing found.")}</p>` : nothing}
+      ${this.next ? html`<button type="button" class="button button--small" @click=${() => this.#page(this.next)}>${t("Show more")}</button>` : nothing}
     </section>`
   }
 

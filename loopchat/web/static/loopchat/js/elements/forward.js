@@ -4,6 +4,7 @@ import { html } from "../../vendor/lit.js"
 import { t } from "../i18n.js"
 import { forwarded } from "../model/forwarding.js"
 import { byTime } from "../store/listing.js"
+import { atName } from "../model/names.js"
 import { roomAvatar } from "./avatar.js"
 import { Dialog } from "./dialog.js"
 import { roomName } from "./summary.js"
@@ -29,7 +30,7 @@ class Forward extends Dialog {
       <ul class="picker__list">${rooms.map(room => html`<li><button type="button" class="row row--small" @click=${() => this.#to(room)}>
         ${roomAvatar(room.summary, { size: "s" })}
         <span class="row__name truncate" dir="auto">${roomName(room.summary)}</span>
-        <span class="row__line truncate" dir="auto">${room.summary.peer ? `@${room.summary.peer.username}` : room.summary.topic}</span>
+        <span class="row__line truncate" dir="auto">${room.summary.peer ? atName(room.summary.peer) : room.summary.topic}</span>
       </button></li>`)}</ul>
       ${rooms.length ? "" : html`<p class="picker__nobody">${t("Nothing found.")}</p>`}
     </div>`)
@@ -50,7 +51,7 @@ class Forward extends Dialog {
 
   /** @param {Room} room */
   #to({ id, summary }) {
-    for (const item of this.items) this.app.outbox.add(id, forwarded(item))
+    for (const item of this.items) this.app.outbox.add(id, forwarded(item, this.app.store.circle.name(item)))
     this.app.selection.end()
     this.close()
     const isHere = this.app.shown?.id === id

@@ -67,7 +67,7 @@ export function remove(app, items) {
 
 /** @param {App} app @param {Message[]} items */
 export async function copy(app, items) {
-  await copyText(transcript(items))
+  await copyText(transcript(items, item => app.store.circle.name(item)))
   app.toast(t("Copied"))
 }
 

@@ -56,7 +56,7 @@ class MessageMenu extends Element {
       ${room.summary.archived ? nothing : html`<div class="menu__quick">${QUICK.map(emoji => html`<button type="button" class="actions__emoji" role="menuitem"
           aria-label=${t("React with {emoji}", { emoji })} @click=${() => this.#choose("react", { emoji, on: !item.reactions?.[emoji]?.uids.includes(uid) })}>${emoji}</button>`)}
         <button type="button" class="actions__emoji" role="menuitem" aria-label=${t("More emoji")} @click=${() => this.#choose("emoji")}>${icon("plus", "small")}</button></div>`}
-      ${choices(item, room.summary, item.uid === uid, marks).map(({ action, picture, label, detail, danger }) => html`<button type="button"
+      ${choices({ ...item, username: app.store.circle.name(item) }, room.summary, item.uid === uid, marks).map(({ action, picture, label, detail, danger }) => html`<button type="button"
         class="menu__item" role="menuitem" data-danger=${danger || nothing} @click=${() => this.#choose(action, detail)}>${icon(picture, "small")}${label}</button>`)}
     </div>`
   }

@@ -11,10 +11,10 @@ const NAMED = 4
 
 /** @typedef {(one: {uid: number, username: string}) => string} NameOf */
 
-/** @param {NoteRow["items"]} items @param {number} me @param {NameOf} nameOf */
-export function noteText(items, me, nameOf) {
+/** @param {NoteRow["items"]} items @param {number} me @param {NameOf} nameOf @param {boolean} [isDirect] whether it is a conversation of two */
+export function noteText(items, me, nameOf, isDirect = false) {
   const [first] = items
-  if (first.type === "room") return change(first)
+  if (first.type === "room") return isDirect ? t("This account was deleted") : change(first)
   if (first.type === "pinned") return pinned(first, first.uid === me ? t("You") : nameOf(first))
   const people = /** @type {MembershipItem[]} */ (items)
   const alone = people.length === 1 && first.uid === me

@@ -3,7 +3,7 @@
 import { html, nothing } from "../../vendor/lit.js"
 import { t } from "../i18n.js"
 import { timeAt } from "../model/dates.js"
-import { personName, roomPath } from "../model/names.js"
+import { atName, personName, roomPath } from "../model/names.js"
 import { get } from "../net/http.js"
 import { kindMark, personAvatar } from "./avatar.js"
 import { Element } from "./base.js"
@@ -66,7 +66,7 @@ class PersonElement extends Element {
     return html`<div class="profile" aria-busy=${!card && !this.error}>
       ${personAvatar(face, { size: "xl", state: present?.state })}
       <p class="profile__name" dir="auto">${personName(face)}${kindMark(face)}</p>
-      <p class="muted"><bdi>@${face.username}</bdi></p>
+      <p class="muted"><bdi>${face.deleted ? t("Nobody reads here any more.") : atName(face)}</bdi></p>
       ${status ? html`<p class="profile__status" dir="auto">${status}</p>` : nothing}
       <p class="muted">${presenceLine(present)}</p>
       ${card?.utc_offset_min === undefined ? nothing : html`<p class="muted">${t("{time} where they are", { time: timeAt(card.utc_offset_min) })}</p>`}
@@ -82,6 +82,7 @@ class PersonElement extends Element {
   /** @param {Face} face */
   #tools(face) {
     const { app } = this
+    if (face.deleted) return nothing
     if (face.uid !== app.store.me.uid) return contactButtons(app, face, { blocks: true, ask: () => this.#ask(), leave: () => this.tell("left") })
     if (app.store.me.is_guest) return nothing
     return html`<button type="button" class="button button--small" @click=${() => app.open({ name: "status" })}>${icon("smile", "small")}${t("Set a status")}</button>

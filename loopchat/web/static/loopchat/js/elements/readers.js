@@ -3,8 +3,6 @@
 import { html, nothing } from "../../vendor/lit.js"
 import { t } from "../i18n.js"
 import { clock, dayLabel, exact } from "../model/dates.js"
-import { personName } from "../model/names.js"
-import { get } from "../net/http.js"
 import { personAvatar } from "./avatar.js"
 import { Dialog } from "./dialog.js"
 import { tickIcon } from "./icons.js"
@@ -39,11 +37,12 @@ class Readers extends Dialog {
 
   async #look() {
     const { room, id, uid } = this.item
+    const known = this.app.store.room(room)
     const [answer, people] = await Promise.all([
       this.app.socket.ask("readers", { room, id }).catch(() => null),
-      this.#members.size ? null : get(`${this.app.urls.rooms}${room}/members/`).catch(() => null),
+      known ? this.app.session.members.of(known).catch(() => null) : null,
     ])
-    if (people) this.#members = new Map(people.results.map((/** @type {Member} */ one) => [one.uid, one]))
+    if (people) this.#members = new Map(people.map(one => [one.uid, one]))
     if (!answer) return
     const read = new Set(answer.read_by.map((/** @type {Reader} */ one) => one.uid))
     const got = new Set(answer.delivered_to)
@@ -80,8 +79,8 @@ class Readers extends Dialog {
       <ul>${people.map(({ uid, ts }) => {
         const member = this.#members.get(uid)
         return html`<li class="member">
-          ${member ? personAvatar(member, { size: "s" }) : nothing}
-          <span class="member__names"><span class="member__name truncate" dir="auto">${member ? personName(member) : t("Somebody who left")}</span></span>
+          ${member ? personAvatar({ ...member, ...this.app.store.circle.face(uid) }, { size: "s" }) : nothing}
+          <span class="member__names"><span class="member__name truncate" dir="auto">${this.app.store.circle.name(member ?? { uid, username: t("Somebody who left") })}</span></span>
           ${ts ? html`<time class="muted" title=${exact(ts)}>${dayLabel(ts, t)}, ${clock(ts)}</time>` : nothing}
         </li>`
       })}</ul>

@@ -3,7 +3,7 @@
 import { t, tn } from "../i18n.js"
 import { ago } from "../model/dates.js"
 import { previewOf } from "../model/flat.js"
-import { personName } from "../model/names.js"
+import { atName, personName } from "../model/names.js"
 import { isQuiet, statusOf } from "../store/people.js"
 
 /** @typedef {import("../app.js").App} App */
@@ -47,7 +47,7 @@ export function statusLine(app, room) {
   const { peer, members, topic, notes } = room.summary
   if (names.length) return peer ? t("typing…") : typingLine(names)
   if (notes) return t("Only you see this.")
-  if (peer) return [presenceLine(app.store.people.get(peer.uid)) || `@${peer.username}`, statusText(app.store.circle.face(peer.uid))].filter(Boolean).join(" · ")
+  if (peer) return [presenceLine(app.store.people.get(peer.uid)) || atName(peer), statusText(app.store.circle.face(peer.uid))].filter(Boolean).join(" · ")
   const people = tn(members, "{n} member", "{n} members")
   const online = room.onlineCount === null ? "" : ` · ${t("{n} online", { n: Math.max(1, room.onlineCount) })}`
   return `${people}${online}${topic ? ` · ${topic}` : ""}`

@@ -3,7 +3,7 @@
 import { html, nothing } from "../../vendor/lit.js"
 import { t } from "../i18n.js"
 import { isLoud, isUnread } from "../model/attention.js"
-import { personName } from "../model/names.js"
+import { atName, personName } from "../model/names.js"
 import { byTime } from "../store/listing.js"
 import { personAvatar, roomAvatar } from "./avatar.js"
 import { badges } from "./badges.js"
@@ -64,7 +64,7 @@ class Switcher extends Dialog {
       <span @click=${(/** @type {Event} */ event) => this.#card(place, event)}>${room ? roomAvatar(room.summary, { size: "s", state: this.app.store.people.get(room.summary.peer?.uid ?? 0)?.state })
         : person ? personAvatar(person, { size: "s", state: person.state }) : nothing}</span>
       <span class="row__name truncate" dir="auto">${room ? roomName(room.summary) : person ? personName(person) : nothing}</span>
-      <span class="row__line truncate" dir="auto">${room?.summary.peer ? `@${room.summary.peer.username}` : (room?.summary.topic || (person ? `@${person.username}` : nothing))}</span>
+      <span class="row__line truncate" dir="auto">${room?.summary.peer ? atName(room.summary.peer) : (room?.summary.topic || (person ? atName(person) : nothing))}</span>
       ${room ? html`<span class="row__marks">${badges(room.summary)}</span>` : nothing}
     </li>`
   }

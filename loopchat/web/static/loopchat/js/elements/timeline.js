@@ -144,7 +144,7 @@ class Timeline extends Element {
   #row(row, context) {
     if (row.type === "date") return html`<p class="date"><button type="button" class="date__chip" tabindex="-1" title=${t("Go to a date")} @click=${this.#askForDate}>${dayLabel(row.ts, t)}</button></p>`
     if (row.type === "line") return html`<p class="line"><span class="line__text">${row.n ? tn(row.n, "{n} new message", "{n} new messages") : t("New messages")}</span></p>`
-    if (row.type === "note") return html`<p class="note"><span class="note__chip">${noteText(row.items, this.app.store.me.uid, one => this.app.store.circle.name(one))}</span></p>`
+    if (row.type === "note") return html`<p class="note"><span class="note__chip">${noteText(row.items, this.app.store.me.uid, one => this.app.store.circle.name(one), Boolean(this.room.summary.peer))}</span></p>`
     return row.type === "message" ? guard(sourcesOf(row, context), () => messageItem(row, context)) : pendingItem(row, context)
   }
 

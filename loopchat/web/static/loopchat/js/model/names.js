@@ -1,9 +1,14 @@
 /** @file How people and rooms are named, and the hue that each person keeps. */
 
+import { t } from "../i18n.js"
+
 /** @typedef {import("../types.js").RoomSummary} RoomSummary */
 
-/** @param {{username: string, name?: string | null}} person */
-export const personName = person => person.name || person.username
+/** What somebody is called here. Who has gone has no name any more. @param {{username: string, name?: string | null, deleted?: boolean}} person */
+export const personName = person => person.deleted ? t("Deleted account") : person.name || person.username
+
+/** "@ann" beside the name that somebody shows; nothing of who has gone. @param {{username: string, deleted?: boolean}} person */
+export const atName = ({ username, deleted }) => deleted ? "" : `@${username}`
 
 const HUES = 8
 

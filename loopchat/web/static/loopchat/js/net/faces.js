@@ -1,4 +1,4 @@
-/** @file How the authors of messages look: asked for once, many at a time. */
+/** @file How people look whose names are on the screen: asked for once, many at a time. */
 
 import { get } from "./http.js"
 
@@ -20,6 +20,7 @@ export class Faces {
     this.store = store
     this.url = url
     for (const name of ["held", "message"]) store.addEventListener(name, event => this.#want(/** @type {CustomEvent} */ (event).detail.uid))
+    store.circle.unknown = uid => this.#want(uid)
   }
 
   /** @param {number} uid */

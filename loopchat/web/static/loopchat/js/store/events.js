@@ -78,18 +78,20 @@ export const passing = Object.assign(Object.create(null), personal, {
 
   room_added(/** @type {Store} */ store, /** @type {any} */ event) {
     store.addRoom(event)
+    // Their join was told to nobody but themselves.
+    if (event.peer && !store.people.has(event.peer.uid)) store.tell("stranger", event.peer.uid)
   },
 
   room_removed(/** @type {Store} */ store, /** @type {Frame} */ event) {
     store.removeRoom(event.room)
   },
 
-  user_typing(/** @type {Store} */ store, /** @type {Frame} */ event) {
+  user_typing(/** @type {Store} */ store, /** @type {any} */ event) {
     const room = store.room(event.room)
     if (!room || event.uid === store.me.uid) return
     room.typing.delete(event.uid)
     if (!event.is_typing) return
-    room.typing.set(event.uid, { username: event.username, until: Date.now() + event.ttl_ms })
+    room.typing.set(event.uid, { username: store.circle.name(event), until: Date.now() + event.ttl_ms })
     setTimeout(() => store.changed(), event.ttl_ms + 20)
   },
 

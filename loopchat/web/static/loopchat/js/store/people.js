@@ -1,5 +1,7 @@
 /** @file The people around me: how they look, who is here, who is a friend, asks, or is blocked. */
 
+import { personName } from "../model/names.js"
+
 /** @typedef {import("../types.js").Me} Me */
 /** @typedef {import("../types.js").Face} Face */
 /** @typedef {import("../types.js").Person} Person */
@@ -16,8 +18,10 @@ export class People {
   contacts = new Map()
   /** @type {import("../types.js").Privacy} */
   privacy = { last_seen: "everyone", online: "everyone", receipts: "everyone", write: "everyone" }
-  /** Others whose messages are on the screen. @type {Map<number, Face>} */
+  /** Others whose names are on the screen. @type {Map<number, Face>} */
   #faces = new Map()
+  /** Told of everybody who is named and whose looks are not known. @type {(uid: number) => void} */
+  unknown = () => {}
 
   /** @param {Me} me */
   constructor(me) {
@@ -55,8 +59,8 @@ export class People {
   }
 
   /** How somebody looks from now on: what is left out is not set. @param {Face} face */
-  look({ uid, username, name, avatar, status, dnd_until_ts, bot, guest }) {
-    const face = { uid, username, name, avatar, status, dnd_until_ts, bot, guest }
+  look({ uid, username, name, avatar, status, dnd_until_ts, bot, guest, deleted }) {
+    const face = { uid, username, name, avatar, status, dnd_until_ts, bot, guest, deleted }
     this.#faces.set(uid, face)
     const person = this.present.get(uid)
     if (person) this.present.set(uid, { ...person, ...face })
@@ -68,9 +72,11 @@ export class People {
     return uid === this.me.uid ? this.me : (this.#faces.get(uid) ?? this.present.get(uid))
   }
 
-  /** Somebody's name: the one that they show, or the one that is given. @param {{uid: number, username: string}} one */
-  name({ uid, username }) {
-    return this.face(uid)?.name || username
+  /** Somebody's name: the one that they show, or the one that is given until it is known. @param {{uid: number, username: string}} one */
+  name(one) {
+    const face = this.face(one.uid)
+    if (!face) this.unknown(one.uid)
+    return personName(face ?? one)
   }
 
   /** @param {number | undefined} uid */

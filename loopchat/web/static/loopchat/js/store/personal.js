@@ -5,7 +5,7 @@
 /** Part of the table in `events.js`. @type {Record<string, (store: Store, event: any) => void>} */
 export const personal = {
   notification(store, event) {
-    store.room(event.room)?.called(event.seq)
+    if (event.kind !== "invitation") store.room(event.room)?.called(event.seq)
     store.tell("called", event)
   },
 
@@ -28,7 +28,8 @@ export const personal = {
     store.circle.look(event)
     for (const room of store.rooms.values()) {
       const { peer } = room.summary
-      if (peer && peer.uid === event.uid) room.summary = { ...room.summary, peer: { ...peer, name: event.name, avatar: event.avatar } }
+      const { username, name, avatar, deleted } = event
+      if (peer && peer.uid === event.uid) room.summary = { ...room.summary, peer: { ...peer, username, name, avatar, deleted } }
     }
   },
 
