@@ -43,6 +43,8 @@ def test_privacy_and_message_requests(ann: Program, ben: Program) -> None:
     assert ann.do("PATCH", "privacy", {"write": "friends"})["write"] == "friends"
     assert ann.get("privacy")["online"] == "everyone"
     room = ben.do("POST", "directs", {"username": "ann"})["room"]
+    assert ann.refused("GET", f"rooms/{room}") == "404 not_found"
+    ben.do("POST", f"rooms/{room}/messages", {"message": "We have not met"})
     assert ann.get(f"rooms/{room}")["request"] is True
     ann.do("POST", f"rooms/{room}/request", {"accept": True})
     assert "request" not in ann.get(f"rooms/{room}")

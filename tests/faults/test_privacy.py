@@ -82,6 +82,7 @@ async def test_nothing_passing_crosses_a_block(place: Place) -> None:
     room = place.world.room(ann, ben, cyd)
     one, two, three = [await place.enter(who) for who in (ann, ben, cyd)]
     direct_room = (await one.ask("open_direct", username=ben.name))["room"]["room"]
+    await send(one, direct_room, "Hello")
     await two.until("room_added", room=direct_room)
     await three.ask("open", room=room)
     await three.until("online_count", online_count=3)
