@@ -13,7 +13,7 @@ from loopchat.accounts import people, tokens
 from loopchat.accounts.models import User
 from loopchat.bots.models import Bot, IncomingHook
 from loopchat.chat import appearance, rooms
-from loopchat.chat.departing import Depart, heirs_of
+from loopchat.chat.departing import Depart
 from loopchat.chat.models import Membership, Room
 from loopchat.chat.writer import writer
 from loopchat.core.errors import Refused
@@ -76,4 +76,4 @@ def _places() -> QuerySet[Membership]:
 def _leave_rooms(user: User) -> None:
     actor = rooms.actor(user)
     for room_id in list(_places().filter(user=user).values_list("room_id", flat=True)):
-        writer.run(Depart(room_id, actor, heirs_of(room_id, actor)))
+        writer.run(Depart(room_id, actor))

@@ -59,6 +59,7 @@ def test_who_is_gone_is_called_that_everywhere_at_once_and_later(enter: Enter) -
     ann.sees("Only for you")
 
     ben.open("/users/delete/")
+    expect(ben.page.get_by_role("heading", name="Delete my account")).to_be_visible()
     ben.page.get_by_label("Your password").fill(PASSWORD)
     ben.page.get_by_role("button", name="Delete my account").click()
     expect(ben.page.get_by_role("heading", name="Your account is deleted")).to_be_visible()
