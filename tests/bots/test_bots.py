@@ -113,9 +113,9 @@ def test_it_has_one_token_with_the_limits_of_tokens(bot: Bot, board: Room) -> No
 
 def test_it_is_marked_wherever_its_name_stands(owner: User, bot: Bot, board: Room) -> None:
     rooms.invite(board.pk, owner, [bot.user])
-    direct = rooms.open_direct(bot.user, owner.username)
+    direct = rooms.open_direct(owner, bot.user.username)
 
-    members = {one.username: one.bot for one in reading.members(owner, board.pk)}
+    members = {one.username: one.bot for one in reading.members(owner, board.pk).members}
     assert (members["deploys"], members[owner.username]) == (True, False)
     assert [face.bot for face in appearance.faces_of(owner, [bot.pk])] == [True]
     peer = reading.summary(owner, direct.pk).peer

@@ -92,7 +92,7 @@ def _is_nameless(person: Person) -> None:
     answer = person.message("I heard").get_by_role("button", name=_GONE)
     expect(answer).to_be_visible()
     expect(person.page.get_by_text(f"{_GONE} left", exact=True)).to_be_visible()
-    for name in ("ben", "deleted-"):
-        expect(person.page.get_by_text(name)).to_have_count(0)
+    expect(person.page.get_by_text("ben", exact=True)).to_have_count(0)
+    expect(person.page.get_by_text("deleted-")).to_have_count(0)
     to_lobby(person)
     person.row("Garden").click()
