@@ -20,7 +20,10 @@ VISIBLE_CHARACTER = re.compile(f"[^{INVISIBLE}]")
 MARKS_MAX = 3
 
 _REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_MIXABLE = frozenset({"LATIN", "CYRILLIC", "GREEK"})
+# By the first word of a letter's name: alphabets that share shapes.
+_MIXABLE = frozenset(
+    {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "DESERET", "LISU", "OSAGE"}
+)
 
 
 def is_letter_or_digit(character: str) -> bool:
@@ -37,7 +40,7 @@ def is_mark(character: str) -> bool:
 
 
 def looks_mixed(text: str) -> bool:
-    """Whether it mixes Latin, Cyrillic and Greek letters, which share their shapes."""
+    """Whether it mixes letters of alphabets that share shapes, as Latin, Cyrillic and Greek do."""
     scripts = {unicodedata.name(c, "").partition(" ")[0] for c in text if c.isalpha()}
     return len(scripts & _MIXABLE) > 1
 

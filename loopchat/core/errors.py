@@ -67,3 +67,10 @@ class Refused(Exception):
         self.definite = definite
         self.field = field
         self.retry_after_ms = retry_after_ms
+
+    @property
+    def retry_after(self) -> str | None:
+        """What HTTP says of when to ask again, in seconds; a second when nothing else is known."""
+        if self.retry_after_ms is not None:
+            return str(-(-self.retry_after_ms // 1000))
+        return "1" if self.code in ("rate_limited", "unavailable") else None

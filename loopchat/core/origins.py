@@ -27,6 +27,16 @@ def host_allowed(host: str, origins: Collection[str]) -> bool:
     return name == "localhost" or _is_literal(name) or name in _names_of(tuple(origins))
 
 
+def is_local(host: str) -> bool:
+    """Whether a `Host` header is what this machine calls itself: localhost, or a loopback address.
+
+    A proxy that passes the name on for which it was asked does not say that.
+    """
+    name = _name_of(host) or ""
+    address = _address(name.strip("[]"))
+    return name == "localhost" or (address is not None and address.is_loopback)
+
+
 def origin_allowed(origin: str, scheme: str, host: str, origins: Collection[str]) -> bool:
     """Whether an `Origin` header is that of a page of this site.
 

@@ -105,7 +105,7 @@ def test_a_name_and_its_key_have_at_most_32_characters(name: str) -> None:
     assert code_of(clean_name, name) == "too_large"
 
 
-@pytest.mark.parametrize("name", ["аdmin", "adminα", "Αdmin", "пοп", "ｄаve"])
+@pytest.mark.parametrize("name", ["аdmin", "adminα", "Αdmin", "пοп", "ｄаve", "ꓮnn", "Ꭺnn", "օlga"])
 def test_look_alike_alphabets_are_not_mixed(name: str) -> None:
     assert code_of(clean_name, name) == "bad_request"
 
