@@ -12,13 +12,24 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from loopchat import words
-from loopchat.accounts import freshness, joining, links, mail, passwords, people, sign_in
+from loopchat.accounts import (
+    devices,
+    freshness,
+    joining,
+    links,
+    mail,
+    passwords,
+    people,
+    sealing,
+    sign_in,
+)
 from loopchat.accounts.models import User
 from loopchat.core.errors import Refused
 
@@ -115,14 +126,35 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             super().add_message(request, level, message_template, *more, **named)
 
 
+class Unreadable(ValidationError, PermissionDenied):
+    """A second step was sealed with a key that is lost: a form says so, a page is not shown."""
+
+
 class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """Codes and passkeys: what they are called in other programs."""
+    """Codes and passkeys: what they are called in other programs, and how they are stored."""
+
+    def encrypt(self, text: str) -> str:
+        return sealing.seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Raises `Unreadable`."""
+        try:
+            return sealing.opened(encrypted_text)
+        except sealing.Unreadable as problem:
+            lost = _("This server cannot check codes any more. Ask somebody who runs it.")
+            raise Unreadable(lost) from problem
 
     def get_totp_issuer(self) -> str:
         return links.site_name()
 
     def get_totp_label(self, user: User) -> str:
         return user.username
+
+    def generate_authenticator_name(self, user: User, type: Any) -> str:  # noqa: A002
+        """What a new key is called at first: the browser that makes it."""
+        agent = context.request.META.get("HTTP_USER_AGENT", "") if context.request else ""
+        made_with = devices.title(agent)
+        return made_with or str(super().generate_authenticator_name(user, type))
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """Keys belong to the host in the address bar, which `known_host` has checked."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.models import EmailAddress
-from allauth.mfa.base.internal.flows import delete_dangling_recovery_codes
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
@@ -13,7 +12,7 @@ from django.db import transaction
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from loopchat.accounts import people
+from loopchat.accounts import people, second_steps
 from loopchat.accounts.models import User
 
 if TYPE_CHECKING:
@@ -106,15 +105,22 @@ class AuthenticatorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     fields = readonly_fields = list_display
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Those of owners are the business of owners: nobody else takes their second step away."""
+        """Only owners take a second step away from those who have rights of their own."""
         found = super().get_queryset(request)
-        return found if _is_owner(request) else found.filter(user__is_owner=False)
+        if _is_owner(request):
+            return found
+        plain = {"is_owner": False, "is_staff": False, "is_superuser": False}
+        return found.filter(**{f"user__{name}": value for name, value in plain.items()})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """People make them themselves."""
         return False
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Recovery codes alone would keep asking for nothing that there is."""
-        super().delete_model(request, obj)
-        delete_dangling_recovery_codes(obj.user)
+        """Whoever has what was lost may be signed in with it: all sign-ins end."""
+        second_steps.take_away(obj.user, obj.pk)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        """The same for those that are marked in the list."""
+        for row in queryset.select_related("user"):
+            second_steps.take_away(row.user, row.pk)

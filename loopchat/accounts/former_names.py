@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from loopchat.accounts.models import FormerName
+from loopchat.core import lookalikes
 from loopchat.core.errors import Refused
 from loopchat.core.text import name_key
 
@@ -15,8 +16,9 @@ def remember(username: str) -> None:
 
 
 def refuse(username: str) -> None:
-    """Refuse a name that was somebody's."""
-    if FormerName.objects.filter(digest=_digest(username)).exists():
+    """Refuse a name that was somebody's, or that looks like it."""
+    names = {username, *lookalikes.of(name_key(username))}
+    if FormerName.objects.filter(digest__in=[_digest(name) for name in names]).exists():
         raise Refused("conflict", "This name is taken.", field="username")
 
 

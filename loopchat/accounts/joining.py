@@ -25,9 +25,9 @@ _VERIFIED_WITHIN = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """What came of a wish for an account. Without a person: a letter says why."""
+    """What came of a wish for an account."""
 
-    person: User | None
+    person: User
     needs_email: bool = False
     needs_approval: bool = False
 
@@ -71,31 +71,30 @@ def sign_up(
 ) -> Joined:
     """Make the account that a visitor asks for; it may have to wait.
 
+    Also when another account has the address: otherwise the name, which would stay free, would
+    tell. Nobody gets the link that opens such an account, and in a week it is gone.
+
     `is_verified`: somebody trusted says that the address is theirs. `also` runs in the transaction.
     """
     invitation = check(code)
     email = _checked(email.strip().lower(), invitation)
     needs_email = bool(settings.SIGNUP_DOMAINS) and invitation is None and not is_verified
     needs_approval = settings.SIGNUP == "approval" and invitation is None
-    if needs_email and _is_taken(email):
-        _say_it_exists(email)
-        return Joined(None, needs_email=True, needs_approval=needs_approval)
-    joined = Joined(None, needs_email=needs_email, needs_approval=needs_approval)
+    waits = {"needs_email": needs_email, "needs_approval": needs_approval}
 
     def store(person: User) -> None:
-        if joined.waits:
-            waits = {"needs_email": needs_email, "needs_approval": needs_approval}
+        if any(waits.values()):
             Application.objects.create(user=person, **waits)
         if invitation is not None:
             invitation.use(person)
         also(person)
 
-    person = people.create(username, password, is_active=not joined.waits, also=store)
+    person = people.create(username, password, is_active=not any(waits.values()), also=store)
     if email:
         _take_address(request, person, email, is_verified=is_verified)
     if needs_approval and not needs_email:
         _tell_owners(person)
-    return Joined(person, needs_email=needs_email, needs_approval=needs_approval)
+    return Joined(person, **waits)
 
 
 def waiting(person: User) -> Refused | None:

@@ -1,18 +1,23 @@
-"""Letters: made at once, sent by a thread, so that no page waits for a mail server.
+"""Letters: sent by a thread, so that no page waits for a mail server.
 
-A page that took longer when there is somebody to write to would tell who has an account.
+A page that took longer when there is somebody to write to would tell who has an account: what has
+to find that out is done by the thread too (`later`).
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from queue import Full, Queue
 from threading import Lock, Thread
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db import DatabaseError, connection
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.module_loading import import_string
 
 from loopchat.accounts import links
@@ -20,7 +25,7 @@ from loopchat.accounts.models import User
 
 _log = logging.getLogger(__name__)
 _WAITING_MAX = 1000
-_queue: Queue[EmailMessage] = Queue(_WAITING_MAX)
+_queue: Queue[Callable[[], None]] = Queue(_WAITING_MAX)
 _lock = Lock()
 _senders: list[Thread] = []
 
@@ -40,12 +45,13 @@ def post(template: str, address: str, **values: Any) -> None:
     letter = EmailMessage(subject, body, settings.EMAIL_FROM, [address])
     # Programs that answer letters by themselves should leave these alone.
     letter.extra_headers["Auto-Submitted"] = "auto-generated"
-    try:
-        _queue.put_nowait(letter)
-    except Full:
-        _log.error("A mail was thrown away: %s wait already.", _WAITING_MAX)
-        return
-    _start()
+    _put(partial(_send, letter))
+
+
+def later(find_and_post: Callable[[], None]) -> None:
+    """Let the thread find out whether there is somebody to write to, in the language of now."""
+    if is_on():
+        _put(partial(_find, find_and_post, translation.get_language()))
 
 
 def post_to(person: User, template: str, **values: Any) -> None:
@@ -62,6 +68,15 @@ def wait() -> None:
     _queue.join()
 
 
+def _put(job: Callable[[], None]) -> None:
+    try:
+        _queue.put_nowait(job)
+    except Full:
+        _log.error("A mail was thrown away: %s wait already.", _WAITING_MAX)
+        return
+    _start()
+
+
 def _start() -> None:
     with _lock:
         if not any(sender.is_alive() for sender in _senders):
@@ -71,13 +86,21 @@ def _start() -> None:
 
 def _send_all() -> None:
     while True:
-        letter = _queue.get()
+        job = _queue.get()
         try:
-            _send(letter)
-        except (OSError, ValueError):
+            job()
+        except (OSError, ValueError, DatabaseError):
             _log.exception("A mail could not be sent.")
         finally:
             _queue.task_done()
+
+
+def _find(find_and_post: Callable[[], None], language: str | None) -> None:
+    try:
+        with translation.override(language):
+            find_and_post()
+    finally:
+        connection.close()
 
 
 def _send(letter: EmailMessage) -> None:

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
-from loopchat.accounts import former_names, instance, passwords
+from loopchat.accounts import addresses, former_names, instance, passwords
 from loopchat.accounts.models import Instance, User
+from loopchat.core import lookalikes
 from loopchat.core.errors import Refused
 from loopchat.core.text import clean_name, name_key
 from loopchat.realtime import publish
@@ -22,6 +23,15 @@ def find(username: str) -> User | None:
     if len(username) > _LONGEST_TYPED or not username.isprintable():
         return None
     return User.objects.filter(username_key=name_key(username)).first()
+
+
+def refuse_taken(username: str, *, but: int = 0) -> None:
+    """Refuse a name that somebody has or had, or that looks like such a name; `but` may have it."""
+    key = name_key(username)
+    same = User.objects.filter(username_key__in={key, *lookalikes.of(key)})
+    if same.exclude(pk=but).exists():
+        raise _name_taken()
+    former_names.refuse(username)
 
 
 def sign_up(username: str, password: str) -> User:
@@ -77,6 +87,17 @@ def create_owner(username: str, password: str, *, check: Callable[[], None] = la
         return _stored(person)
 
 
+def make_owner(person: User) -> None:
+    """One more owner: somebody with an account of their own that works and is not open to all."""
+    is_somebody = person.is_active and not (person.is_bot or person.is_guest)
+    if not is_somebody or person.is_passwordless:
+        raise Refused("conflict", "Only a person with an account that works can be an owner.")
+    with transaction.atomic():
+        person.is_owner = person.is_staff = person.is_superuser = True
+        person.save(update_fields=["is_owner", "is_staff", "is_superuser"])
+        changed([person.pk])
+
+
 def enter(username: str) -> User:
     """The account behind a bare name, made now if nobody has it: only where that is allowed.
 
@@ -96,7 +117,7 @@ def enter(username: str) -> User:
 
 
 def set_password(person: User, password: str, *, also: Callable[[], None] = lambda: None) -> None:
-    """Give a new password; every sign-in that began with the old one ends.
+    """Give a new password; every sign-in that began with the old one ends, and each link in a mail.
 
     `also` runs last in the same transaction.
     """
@@ -105,6 +126,7 @@ def set_password(person: User, password: str, *, also: Callable[[], None] = lamb
     with transaction.atomic():
         person.is_passwordless = False
         person.save(update_fields=["password", "is_passwordless"])
+        addresses.void_letters(person)
         changed([person.pk])
         also()
 
@@ -134,9 +156,7 @@ def changed(user_ids: Iterable[int]) -> None:
 def _draft(username: str, password: str | None, **fields: bool) -> User:
     """An account that is not stored yet. Hashing takes long: it happens before any transaction."""
     person = User(username=clean_name(username), **fields)
-    if find(person.username):
-        raise _name_taken()
-    former_names.refuse(person.username)
+    refuse_taken(person.username)
     if password is not None:
         passwords.check_strength(password, person)
         person.password = passwords.encode(password)

@@ -139,7 +139,7 @@ def _emoji(text: str) -> str:
     try:
         return clean_emoji(text)
     except Refused as no:
-        raise Refused("bad_request", "This is one emoji.", field="status_emoji") from no
+        raise Refused("bad_request", "Use one emoji.", field="status_emoji") from no
 
 
 def _status(text: str) -> str:

@@ -106,7 +106,7 @@ def _holds(stored: tuple[int | None, str] | None, user: User) -> bool:
 
 def _is_current(user: User, session_hash: str) -> bool:
     """Whether the session began with the password that the person has now."""
-    return constant_time_compare(session_hash, _hash_for(user.password))
+    return any(constant_time_compare(session_hash, one) for one in _hashes_for(user.password))
 
 
 def _stored_sessions(keys: Sequence[str]) -> dict[str, tuple[int | None, str]]:
@@ -127,5 +127,7 @@ def _decoded(data: str) -> tuple[int | None, str]:
 
 
 @lru_cache(maxsize=20_000)
-def _hash_for(password: str) -> str:
-    return User(password=password).get_session_auth_hash()
+def _hashes_for(password: str) -> tuple[str, ...]:
+    """With the secret key of now, and with the older ones that still count."""
+    person = User(password=password)
+    return (person.get_session_auth_hash(), *person.get_session_auth_fallback_hash())

@@ -27,6 +27,8 @@ _NAME_SHOWN = 64
 
 delays = Delays()
 visits = Buckets(settings.RATE_SIGN_IN)
+keys = Buckets(settings.RATE_SIGN_IN)
+"""Links with a secret that were opened, the right ones too: so guessing gains nothing."""
 
 
 def check(username: str, password: str, *, address: str) -> User:
@@ -48,6 +50,19 @@ def check(username: str, password: str, *, address: str) -> User:
 def admit(address: str) -> None:
     """Refuse an address that signs in, enters or signs up too often."""
     _wait(visits.take(_network_of(address)))
+
+
+def try_key(address: str, account: str = "") -> None:
+    """Refuse an address that opens too many links, or too many of one account that do not work."""
+    network = _network_of(address)
+    _wait(keys.take(network))
+    if account and settings.RATE_SIGN_IN:
+        _wait(delays.admit(("link", account, network)))
+
+
+def key_worked(address: str, account: str) -> None:
+    """What was tried of this account is forgotten."""
+    delays.forgive(("link", account, _network_of(address)))
 
 
 def begin(request: HttpRequest, person: User) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db.models import Q
 
+from loopchat.accounts import bot_owners
 from loopchat.accounts import people as accounts
 from loopchat.accounts.models import User
 from loopchat.contacts import friends, pairs, telling
@@ -49,9 +50,17 @@ def lift(owner: User, other: User) -> bool:
 
 
 def blocked_pairs(user_ids: Collection[int]) -> set[tuple[int, int]]:
-    """Each (owner, blocked) among these people, in one query."""
-    pairs = Block.objects.filter(owner__in=user_ids, blocked__in=user_ids)
-    return set(pairs.values_list("owner_id", "blocked_id"))
+    """Each (owner, blocked) among these people, in two queries.
+
+    Who blocks a person blocks that person's bots.
+    """
+    behind = bot_owners.owners_of(user_ids)
+    meant = {*user_ids, *behind.values()}
+    rows = Block.objects.filter(owner__in=user_ids, blocked__in=meant)
+    found = set(rows.values_list("owner_id", "blocked_id"))
+    for bot, person in behind.items():
+        found |= {(one, bot) for one in user_ids if (one, person) in found}
+    return found
 
 
 def apart_from(user_ids: Collection[int]) -> dict[int, set[int]]:

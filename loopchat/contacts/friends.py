@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from loopchat.accounts import bot_owners
 from loopchat.accounts.models import User
 from loopchat.contacts import pairs, telling
 from loopchat.contacts.models import Block, FriendRequest, Friendship
@@ -116,7 +117,7 @@ def part(person: User, other: User) -> bool:
 def _ask(sender: User, receiver: User, note: str) -> None:
     """Who is blocked asks like everybody else; it only reaches nobody."""
     _refuse_too_much(sender)
-    unheard = Block.objects.filter(owner=receiver.pk, blocked=sender.pk).exists()
+    unheard = _is_unheard(sender, receiver)
     now = timezone.now()
     FriendRequest.objects.update_or_create(
         sender=sender,
@@ -132,6 +133,15 @@ def _ask(sender: User, receiver: User, note: str) -> None:
     if not unheard:
         telling.contact(receiver, sender)
         telling.notify(receiver.pk, "friend_request", sender, note)
+
+
+def _is_unheard(sender: User, receiver: User) -> bool:
+    """Whether a block or a no still holds; of a bot also one to its owner or their other bots."""
+    voices = bot_owners.voices_of(sender.pk)
+    if Block.objects.filter(owner=receiver.pk, blocked__in=voices).exists():
+        return True
+    noes = FriendRequest.objects.filter(sender__in=voices - {sender.pk}, receiver=receiver.pk)
+    return noes.filter(rejected_at__gte=timezone.now() - SILENCE).exists()
 
 
 def _befriend(person: User, other: User) -> None:

@@ -28,7 +28,8 @@ def quick_hashing(settings: Settings) -> None:
 def fresh_throttle(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     """What one test does too often must not slow down the next."""
     monkeypatch.setattr(sign_in, "delays", Delays())
-    monkeypatch.setattr(sign_in, "visits", Buckets(settings.RATE_SIGN_IN))
+    for name in ("visits", "keys"):
+        monkeypatch.setattr(sign_in, name, Buckets(settings.RATE_SIGN_IN))
     cache.clear()
 
 

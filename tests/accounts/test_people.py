@@ -8,8 +8,8 @@ import pytest
 from django.core.management import call_command
 from pytest_django import Settings
 
-from loopchat.accounts import instance, passwords, people
-from loopchat.accounts.models import User
+from loopchat.accounts import former_names, instance, passwords, people
+from loopchat.accounts.models import FormerName, User
 from loopchat.core.errors import Refused
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.threads import at_once
@@ -30,6 +30,30 @@ def test_it_refuses_a_name_that_looks_the_same_to_people(ann: User, name: str) -
     with pytest.raises(Refused) as no:
         people.sign_up(name, PASSWORD)
     assert (no.value.code, no.value.field) == ("conflict", "username")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("coco", "\u0441\u043e\u0441\u043e"), ("\u0421\u043e\u0441\u043e", "COCO"), ("Axe", "Αχε")],
+)
+def test_a_name_in_another_alphabet_that_looks_like_one_is_taken(
+    owner: User, one: str, other: str
+) -> None:
+    for first, second in ((one, other), (other, one)):
+        person = people.create(first, None)
+        with pytest.raises(Refused) as no:
+            people.create(second, None)
+        assert no.value.field == "username"
+        person.delete()
+        former_names.remember(first)
+        with pytest.raises(Refused):
+            people.create(second, None)
+        FormerName.objects.all().delete()
+
+
+@pytest.mark.parametrize("name", ["Жанна", "Ωμέγα", "naïve", "東京", "1234"])
+def test_names_that_look_like_nothing_else_are_free(ann: User, name: str) -> None:
+    assert people.create(name, None).username == name
 
 
 def test_it_finds_people_whatever_the_case_or_unicode_form(ann: User) -> None:

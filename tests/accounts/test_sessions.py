@@ -8,7 +8,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from loopchat.accounts import people, sessions, tokens
 from loopchat.accounts.models import User
@@ -42,6 +42,18 @@ def test_it_knows_the_person_of_a_token(ann: User) -> None:
     token, secret = tokens.create(ann)
 
     assert sessions.login_of_token(secret) == Login(ann.pk, "Ann", None, token.pk)
+
+
+def test_a_session_from_before_a_change_of_the_secret_key_goes_on(
+    ann: User, settings: Settings
+) -> None:
+    key = browser_of(ann).session.session_key or ""
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "another secret key, long enough, 0123456789"
+    for keys, known in (([old], True), ([], False)):
+        settings.SECRET_KEY_FALLBACKS = keys
+        for remembered in (sessions._hashes_for, sessions._decoded):
+            remembered.cache_clear()
+        assert (sessions.login_of_session(key) is not None) is known
 
 
 @pytest.mark.parametrize("key", ["", "x" * 32, "\x00", "a" * 10_000])
