@@ -141,6 +141,11 @@ def first_visible(room: Room, membership: Membership) -> int:
     return membership.joined_seq if room.history == Room.History.JOINED else 1
 
 
+def changed_meanwhile() -> Refused:
+    """What is not any more as whoever wants to change it has seen it."""
+    return Refused("conflict", "This has changed meanwhile.", field="If-Match")
+
+
 def not_found() -> Refused:
     """The one answer for what does not exist and for what is somebody else's."""
     return Refused("not_found", "There is no such room.")

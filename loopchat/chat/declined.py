@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
+from loopchat.accounts import bot_owners
 from loopchat.chat.models import Declined
 from loopchat.core.clock import now_ms
 
@@ -34,8 +35,12 @@ def has_declined(user_id: int, room_id: int) -> bool:
 
 
 def those_who_declined(by: int, people: Collection[int]) -> set[int]:
-    """Which of these people said no to what `by` began, and it still holds."""
-    rows = Declined.objects.filter(by=by, user__in=people, ts__gt=_since())
+    """Which of these people said no to what `by` began, and it still holds.
+
+    What a bot begins is also what its owner and their other bots began.
+    """
+    voices = bot_owners.voices_of(by)
+    rows = Declined.objects.filter(by__in=voices, user__in=people, ts__gt=_since())
     return set(rows.values_list("user_id", flat=True))
 
 

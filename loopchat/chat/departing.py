@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loopchat.chat.doors import exit_from
+from loopchat.chat.companions import exit_from
 from loopchat.chat.ledger import Actor, Done, Ledger, Needs
 from loopchat.chat.models import Membership, Room, RoomEvent
 from loopchat.chat.succession import hand_over

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from loopchat.chat import access, admission, attention, declined
+from loopchat.chat import access, admission, attention, companions, declined
+from loopchat.chat.companions import exit_from
 from loopchat.chat.crowding import refuse_crowding, refuse_too_many_rooms
 from loopchat.chat.ledger import Actor, Done, Ledger, Needs
 from loopchat.chat.models import Membership, Room, RoomEvent
@@ -37,6 +38,7 @@ class Join:
             room, membership = ledger.member(self.room_id, self.person.id)
             return Done(room.pk, membership.joined_seq, dup=True)
         room = access.joining(room, membership)
+        companions.refuse_bot_of_banned(ledger, room, self.person)
         refuse_too_many_rooms(ledger, [self.person])
         return Done(room.pk, enter(ledger, room, self.person))
 
@@ -97,6 +99,7 @@ def _bring_in(ledger: Ledger, room: Room, by: Actor, person: Actor) -> Done:
         return Done(room.pk, None, dup=True)
     if membership is not None and membership.is_banned:
         raise Refused("forbidden", "{name} was banned from this room.", name=person.username)
+    companions.refuse_bot_of_banned(ledger, room, person)
     if room.kind == Room.Kind.GROUP and room.member_count >= GROUP_MAX:
         raise Refused("too_large", "A group has at most {n} people.", n=GROUP_MAX)
     refuse_too_many_rooms(ledger, [person])
@@ -127,6 +130,9 @@ class Leave:
         _refuse_ownerless(ledger, room, membership)
         if membership.role == Membership.Role.OWNER:
             hand_over(ledger, room, self.person)
+        for bot in companions.there_of(ledger, room, self.person):
+            if bot.role != Membership.Role.OWNER:  # who runs the room stays
+                companions.take_out(ledger, room, bot, self.person, "leave")
         return Done(room.pk, exit_from(ledger, room, membership, self.person, self.person, "leave"))
 
 
@@ -147,11 +153,14 @@ class Remove:
         membership = ledger.memberships.get((room.pk, self.person.id))
         if membership is None or not (membership.is_active or self.kind == "ban"):
             raise Refused("not_found", "{name} is not in this room.", name=self.person.username)
-        if not access.outranks(own, membership):
+        bots = companions.there_of(ledger, room, self.person)
+        if not all(access.outranks(own, one) for one in (membership, *bots)):
             raise Refused("forbidden", "Nobody removes a person of the same or a higher role.")
         if self.kind == "ban":
             membership.is_banned = True
             ledger.change_membership(membership)
+        for bot in bots:
+            companions.take_out(ledger, room, bot, self.by, "kick")
         if not membership.is_active:
             return Done(room.pk, membership.left_seq, dup=True)
         return Done(room.pk, exit_from(ledger, room, membership, self.by, self.person, self.kind))
@@ -256,25 +265,6 @@ def enter(
         ledger.change_membership(membership)
     else:
         ledger.add_membership(membership)
-    ledger.touch([person.id])
-    return seq
-
-
-def exit_from(
-    ledger: Ledger,
-    room: Room,
-    membership: Membership,
-    by: Actor,
-    person: Actor,
-    kind: str,
-) -> int:
-    """Log the removal: the last event of the room that this person gets."""
-    room.member_count -= 1
-    ledger.entered[person.id] -= 1
-    seq = ledger.log(room, RoomEvent.Kind.MEMBERSHIP, by, subject=person, detail=kind)
-    membership.left_seq = seq
-    membership.role = Membership.Role.MEMBER
-    ledger.change_membership(membership)
     ledger.touch([person.id])
     return seq
 

@@ -9,6 +9,7 @@ from loopchat.chat import access, admission, attention, declined
 from loopchat.chat.crowding import refuse_crowding, refuse_too_many_rooms
 from loopchat.chat.doors import GROUP_MAX, enter
 from loopchat.chat.ledger import Actor, Done, Ledger, Needs, direct_key
+from loopchat.chat.lookups import founding_key
 from loopchat.chat.models import Membership, Room, RoomEvent
 from loopchat.chat.standing import show
 from loopchat.contacts import pairs
@@ -26,6 +27,8 @@ class Create:
     topic: str
     history: Room.History
     people: tuple[Actor, ...]
+    key: str | None = None
+    """By which the same room is found when it is asked for again."""
 
     @classmethod
     def draft(
@@ -37,6 +40,7 @@ class Create:
         topic: str,
         history: str,
         people: Sequence[Actor],
+        key: str = "",
     ) -> Create:
         """Check what was asked for."""
         if kind not in (Room.Kind.PUBLIC, Room.Kind.PRIVATE, Room.Kind.GROUP):
@@ -56,6 +60,7 @@ class Create:
             clean_topic(topic),
             Room.History(history),
             guests,
+            founding_key(by.id, key) if key else None,
         )
 
     def needs(self, needs: Needs) -> None:
@@ -63,6 +68,8 @@ class Create:
 
     def decide(self, ledger: Ledger) -> Done:
         access.at_home(self.by.is_guest, *(person.is_guest for person in self.people))
+        if self.key and (known := ledger.find_direct(self.key)):
+            return Done(known.pk, None, dup=True)
         names = {person.id: person.username for person in self.people}
         if self.kind == Room.Kind.GROUP:
             landed = admission.standings(self.by.id, names)
@@ -77,6 +84,7 @@ class Create:
                 name=self.name,
                 topic=self.topic,
                 history=self.history,
+                direct_key=self.key,
             )
         )
         seq = enter(ledger, room, self.by, role=Membership.Role.OWNER)
@@ -123,13 +131,14 @@ class OpenDirect:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A room's name, topic or archive flag changes."""
+    """A room's name, topic or archive flag changes; not when it is no more as it was `seen`."""
 
     room_id: int
     by: Actor
     name: str | None = None
     topic: str | None = None
     archived: bool | None = None
+    seen: tuple[str, str, bool] | None = None
 
     def needs(self, needs: Needs) -> None:
         needs.want(self.room_id, self.by.id)
@@ -137,6 +146,8 @@ class Change:
     def decide(self, ledger: Ledger) -> Done:
         role = Membership.Role.MODERATOR if self.archived is None else Membership.Role.OWNER
         room, _ = ledger.managing(self.room_id, self.by.id, role=role)
+        if self.seen not in (None, (room.name, room.topic, room.archived_ts is not None)):
+            raise access.changed_meanwhile()
         changed = []
         if self.name is not None and self.name != room.name:
             room.name = self.name

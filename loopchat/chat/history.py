@@ -172,6 +172,7 @@ def readers(person: Actor, room_id: int, message_id: int) -> Readers:
     there = Membership.objects.filter(
         room=room_id, left_seq=None, standing=_OPEN, joined_seq__lte=message.seq
     )
+    there = there.filter(user__is_bot=False)  # nobody waits for a program
     others = [row for row in there if row.user_id != message.author_id]
     telling = privacy.telling_receipts(person.id, [row.user_id for row in others])
     others = [row for row in others if row.user_id in telling]

@@ -45,6 +45,11 @@ def direct_key(one: int, other: int) -> str:
     return hashlib.blake2b(f"{low}:{high}".encode(), digest_size=16).hexdigest()
 
 
+def founding_key(person_id: int, key: str) -> str:
+    """The opaque key of a room that somebody has made under a name of theirs."""
+    return hashlib.blake2b(f"{person_id}\0{key}".encode(), digest_size=24).hexdigest()
+
+
 def direct_room(key: str) -> Room | None:
     """The room of two people, its row locked."""
     found = rows.fetch(Room, f"direct_key = %s AND deleted_ts IS NULL{rows.for_update()}", [key])

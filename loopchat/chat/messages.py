@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from loopchat.accounts import rates
 from loopchat.chat import access, attention, marking, standing
 from loopchat.chat.ledger import Actor, Done, Ledger, Needs
 from loopchat.chat.marking import Marked
@@ -16,6 +17,7 @@ from loopchat.chat.models import Membership, Message, Room, RoomEvent
 from loopchat.chat.writer import writer
 from loopchat.core.emoji import clean_emoji
 from loopchat.core.errors import Refused
+from loopchat.core.limits import refuse_fast
 from loopchat.core.text import clean_message
 from loopchat.realtime.events import Guise
 
@@ -43,9 +45,18 @@ def send(
     return writer.run(draft)
 
 
-def edit(room_id: int, person: Actor, *, message_id: int, body: str) -> Done:
-    """Give one's own message another text."""
-    return writer.run(Edit.draft(room_id, person, message_id=message_id, body=body))
+def refuse_haste(room_id: int, person_id: int) -> None:
+    """Slow a room down in which too much is said; who may not be there takes nothing of it."""
+    mine = Membership.objects.filter(room=room_id, user=person_id, left_seq=None)
+    if mine.filter(standing__in=Membership.SHOWN).exists():
+        refuse_fast(rates.in_rooms.take(room_id))
+
+
+def edit(
+    room_id: int, person: Actor, *, message_id: int, body: str, seen: str | None = None
+) -> Done:
+    """Give one's own message another text; with `seen` only in place of that one."""
+    return writer.run(Edit.draft(room_id, person, message_id=message_id, body=body, seen=seen))
 
 
 def delete(room_id: int, person: Actor, *, message_id: int) -> Done:
@@ -159,12 +170,16 @@ class Edit:
     message_id: int
     body: str
     marked: Marked
+    seen: str | None = None
+    """The text that is to be replaced, when any other one is not."""
 
     @classmethod
-    def draft(cls, room_id: int, person: Actor, *, message_id: int, body: str) -> Edit:
+    def draft(
+        cls, room_id: int, person: Actor, *, message_id: int, body: str, seen: str | None = None
+    ) -> Edit:
         """Clean and parse the new text."""
         text = clean_message(body)
-        return cls(room_id, person, message_id, text, marking.mark(text))
+        return cls(room_id, person, message_id, text, marking.mark(text), seen)
 
     def needs(self, needs: Needs) -> None:
         needs.want(self.room_id, self.person.id, *self.marked.people, message=self.message_id)
@@ -178,6 +193,8 @@ class Edit:
             raise Refused("forbidden", "Only its author may edit a message.")
         if message.deleted_ts is not None:
             raise Refused("not_found", "This message was deleted.")
+        if self.seen not in (None, message.body):
+            raise access.changed_meanwhile()
         if message.body == self.body:
             edited = ledger.last_seq(message, RoomEvent.Kind.EDITED)
             return Done(room.pk, edited or message.seq, message)

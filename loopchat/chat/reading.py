@@ -14,7 +14,7 @@ import msgspec
 from django.db.models import Exists, Q
 
 from loopchat.accounts.models import User
-from loopchat.chat import access, faces, log, nearby, rows, wire
+from loopchat.chat import access, company, faces, log, nearby, rows, wire
 from loopchat.chat.ledger import Actor
 from loopchat.chat.models import Draft, Membership, Message, Preferences, Room
 from loopchat.contacts import circles, privacy
@@ -134,11 +134,17 @@ def _extras(memberships: Sequence[Membership]) -> dict[int, wire.Extras]:
         )
     )
     drafts = {draft.room_id: draft for draft in rows.fetch(Draft, "user_id = %s", [user_id])}
+    bots = company.bots_in((one.room for one in memberships), user_id)
+    others = company.others_in((one.room for one in memberships), user_id)
     return {
-        one.room_id: wire.Extras(
-            named[one.room_id], pinned.get(one.room_id, 0), _draft(drafts.get(one.room_id))
+        room: wire.Extras(
+            mentions=named[room],
+            pinned=pinned.get(room, 0),
+            draft=_draft(drafts.get(room)),
+            bots=bots.get(room),
+            others=others.get(room),
         )
-        for one in memberships
+        for room in (one.room_id for one in memberships)
     }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from django.db.models import Q
+
 from loopchat.accounts import people as accounts
 from loopchat.accounts.models import User
 from loopchat.chat import access
@@ -14,7 +16,7 @@ from loopchat.chat.ledger import Actor, Done, direct_key
 from loopchat.chat.models import Membership, Room
 from loopchat.chat.writer import writer
 from loopchat.core.errors import Refused
-from loopchat.core.text import ROOM_NAME_MAX, clean_room_name, clean_topic
+from loopchat.core.text import ROOM_NAME_MAX, clean_room_name, clean_topic, name_key
 
 INVITE_MAX: Final = 100
 """People brought into a room at once."""
@@ -32,11 +34,15 @@ def create(
     people: Iterable[User] = (),
 ) -> Room:
     """Make a room with its creator as owner; `people` are members from the start."""
+    options = {"kind": kind, "name": name, "topic": topic, "history": history}
+    return create_once(by, "", people=people, **options)[0]
+
+
+def create_once(by: User, key: str, *, people: Iterable[User], **options: str) -> tuple[Room, bool]:
+    """The same; with a `key` the room that this person made under it before, and whether so."""
     guests = [actor(person) for person in people]
-    draft = Create.draft(
-        actor(by), kind=kind, name=name, topic=topic, history=history, people=guests
-    )
-    return Room.objects.get(pk=writer.run(draft).room_id)
+    done = writer.run(Create.draft(actor(by), people=guests, key=key, **options))
+    return Room.objects.get(pk=done.room_id), done.dup
 
 
 def open_direct(by: User, username: str) -> Room:
@@ -104,13 +110,15 @@ def unban(room_id: int, by: User, person: User) -> None:
     writer.run(Unban(room_id, actor(by), actor(person)))
 
 
-def banned(room_id: int, by: User) -> list[User]:
+def banned(room_id: int, by: User, *, after: str = "", most: int = FOUND_MAX) -> list[User]:
     """Who is banned from a room, in order of their names; for its moderators and owners."""
     room = Room.objects.filter(pk=room_id).first()
     mine = Membership.objects.filter(room=room_id, user=by).first()
     access.managing(room, mine)
     found = Membership.objects.filter(room=room_id, is_banned=True).select_related("user")
-    return [row.user for row in found.order_by("user__username_key")[:FOUND_MAX]]
+    if after:
+        found = found.filter(user__username_key__gt=name_key(after))
+    return [row.user for row in found.order_by("user__username_key")[:most]]
 
 
 def set_role(room_id: int, by: User, person: User, role: str) -> int:
@@ -128,6 +136,21 @@ def set_topic(room_id: int, by: User, topic: str) -> int:
     return _seq(writer.run(Change(room_id, actor(by), topic=clean_topic(topic))))
 
 
+def change(
+    room_id: int,
+    by: User,
+    *,
+    name: str | None,
+    topic: str | None,
+    archived: bool | None,
+    seen: tuple[str, str, bool] | None = None,
+) -> None:
+    """Several of the above at once; with `seen` only if name, topic and archive are as that."""
+    wanted_name = None if name is None else clean_room_name(name)
+    wanted_topic = None if topic is None else clean_topic(topic)
+    writer.run(Change(room_id, actor(by), wanted_name, wanted_topic, archived, seen))
+
+
 def archive(room_id: int, by: User, on: bool) -> int:
     """Close a room for writing, or open it again."""
     return _seq(writer.run(Change(room_id, actor(by), archived=on)))
@@ -138,17 +161,29 @@ def delete(room_id: int, by: User) -> None:
     writer.run(Delete(room_id, actor(by)))
 
 
-def find(person: User | Actor, text: str) -> list[Room]:
-    """Public rooms that somebody could join, by part of the name, the most lively first."""
+def find(
+    person: User | Actor,
+    text: str,
+    *,
+    before: tuple[int, int] | None = None,
+    most: int = FOUND_MAX,
+) -> list[Room]:
+    """Public rooms that somebody could join, by part of the name, the most lively first.
+
+    `before` is the time of the last change and the id of the last room of the page before.
+    """
     rooms = Room.objects.filter(kind=Room.Kind.PUBLIC, deleted_ts=None, archived_ts=None)
     mine = Membership.objects.filter(user=person.id, left_seq=None)
-    rooms = rooms.exclude(pk__in=mine.values("room")).order_by("-updated_ts")
+    rooms = rooms.exclude(pk__in=mine.values("room")).order_by("-updated_ts", "-pk")
+    if before is not None:
+        ts, pk = before
+        rooms = rooms.filter(Q(updated_ts__lt=ts) | Q(updated_ts=ts, pk__lt=pk))
     wanted = text.strip()[:ROOM_NAME_MAX]
     if not wanted.isprintable():  # no name has such characters, and PostgreSQL takes no NUL
         return []
     if wanted:
         rooms = rooms.filter(name__icontains=wanted)
-    return list(rooms[:FOUND_MAX])
+    return list(rooms[:most])
 
 
 def actor(person: User) -> Actor:

@@ -74,7 +74,7 @@ class Staging:
 
     def committed(self) -> Committed:
         """What there is to tell now that it is stored, in the order of the log."""
-        told = Committed(people=self.touched, gone=self.gone)
+        told = Committed(people=self.touched, gone=self.gone, messages=len(self.messages))
         for row, room, username in self.told:
             told.rooms.setdefault(room.pk, []).append(self._entry(row, room, username))
         for user_id, notice in self.notices:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from loopchat.accounts import bot_owners
 from loopchat.accounts.models import User
 from loopchat.chat import admission, wire
 from loopchat.chat.crowding import refuse_landing
@@ -34,19 +35,33 @@ class SetBlock:
         pair = (self.by.id, self.other.id)
         pairs.lock(*pair)  # before the room, as whoever begins a conversation does
         people = User.objects.in_bulk(pair)
-        room = ledger.find_direct(direct_key(*pair), self.by.id)
-        membership = ledger.memberships.get((room.pk, self.by.id)) if room else None
-        landed = Standing.HIDDEN if self.on else admission.wish(self.by.id, self.other.id)
         change = blocks.put if self.on else blocks.lift
         is_new = change(people[self.by.id], people[self.other.id])
-        (ledger.blocks.add if self.on else ledger.blocks.discard)(pair)
+        rooms = [self._settle(ledger, one, is_new) for one in (self.other.id, *self._bots())]
+        return Done(rooms[0], None, dup=not is_new)
+
+    def _bots(self) -> list[int]:
+        """Bots of the other with whom there is a conversation, by the ids of those rooms."""
+        bots = bot_owners.bots_of(self.other.id)
+        keys = {direct_key(self.by.id, bot): bot for bot in bots}
+        found = Room.objects.filter(direct_key__in=keys, deleted_ts=None).order_by("pk")
+        return [keys[key] for key in found.values_list("direct_key", flat=True) if key]
+
+    def _settle(self, ledger: Ledger, other: int, is_new: bool) -> int:
+        """Hide or show the conversation with one of them; the id of its room, or 0."""
+        pair = (self.by.id, other)
+        is_apart = self.on or pair in blocks.blocked_pairs(pair)  # a bot for itself as well
+        (ledger.blocks.add if is_apart else ledger.blocks.discard)(pair)
+        room = ledger.find_direct(direct_key(*pair), self.by.id)
+        membership = ledger.memberships.get((room.pk, self.by.id)) if room else None
         if room is None or membership is None:
-            return Done(0, None, dup=not is_new)
-        if self.on and membership.is_shown:
+            return 0
+        landed = Standing.HIDDEN if is_apart else admission.wish(*pair)
+        if is_apart and membership.is_shown:
             hide(ledger, membership)
-        elif is_new and not self.on and landed != Standing.HIDDEN and room.message_count:
+        elif is_new and landed != Standing.HIDDEN and room.message_count:
             show(ledger, room, membership, landed)
-        return Done(room.pk, None, dup=not is_new)
+        return room.pk
 
 
 def accept(ledger: Ledger, room: Room, membership: Membership, person: Actor) -> None:

@@ -25,6 +25,8 @@ class Extras(NamedTuple):
     mentions: int = 0
     pinned: int = 0
     draft: events.DraftText | None = None
+    bots: list[int] | None = None
+    others: list[str] | None = None
 
 
 _PLAIN = Extras()
@@ -212,6 +214,8 @@ def summary(
         history=room.history,
         updated_ts=room.updated_ts,
         members=room.member_count,
+        bots=extras.bots,
+        others=extras.others,
         mentions=extras.mentions,
         pinned=extras.pinned,
         draft=extras.draft,

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from loopchat import sqlite
@@ -22,6 +23,7 @@ from loopchat.chat.cursors import Key, Move, Position
 from loopchat.chat.ledger import Done
 from loopchat.chat.log import Operation, Outcome
 from loopchat.core.errors import Refused
+from loopchat.core.tally import tally
 from loopchat.realtime import publish
 from loopchat.realtime.outbox import Committed
 
@@ -39,6 +41,9 @@ CURSOR_INTERVAL: Final = 0.2
 CHECKPOINT_INTERVAL: Final = 1.0
 """Seconds between two checkpoints of SQLite's write-ahead log while anything is written."""
 
+FULL_FOR: Final = 60.0
+"""Seconds for which a full disk is spoken of after the last time that something did not fit."""
+
 ANSWER_WITHIN: Final = 5.0
 """Seconds that a caller waits for its commit."""
 
@@ -51,6 +56,7 @@ class _Job:
     operation: Operation
     reply: Reply
     on_loop: bool
+    came_at: float
 
 
 @dataclass(slots=True)
@@ -69,6 +75,7 @@ class Writer:
         self._move_replies: list[tuple[Key, CursorReply]] = []
         self._moved_at = 0.0
         self._checkpoint_at: float | None = None
+        self._full_at = float("-inf")
         self._thread: threading.Thread | None = None
         self._in_place = threading.Lock()
 
@@ -94,7 +101,7 @@ class Writer:
         self._refuse_when_full()
         if self._thread is None:
             raise Refused("unavailable", "The server is stopping.", retry_after_ms=1000)
-        self._jobs.put(_Job(operation, reply, on_loop=True))
+        self._jobs.put(_Job(operation, reply, on_loop=True, came_at=time.monotonic()))
 
     def run(self, operation: Operation) -> Done:
         """Store an operation and return what became of it; raises its `Refused`.
@@ -105,7 +112,7 @@ class Writer:
             return self._run_here(operation)
         self._refuse_when_full()
         answers: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
-        self._jobs.put(_Job(operation, answers.put, on_loop=False))
+        self._jobs.put(_Job(operation, answers.put, on_loop=False, came_at=time.monotonic()))
         try:
             outcome = answers.get(timeout=ANSWER_WITHIN)
         except queue.Empty:
@@ -126,6 +133,11 @@ class Writer:
             return
         self._refuse_when_full()
         self._jobs.put(_CursorJob(key, move, reply))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether something could not be stored within the last minute: the disk was full."""
+        return time.monotonic() < self._full_at + FULL_FOR
 
     @property
     def depth(self) -> int:
@@ -192,6 +204,7 @@ class Writer:
             self._move_replies.append((job.key, job.reply))
 
     def _write(self, batch: list[_Job]) -> None:
+        begun_at = time.monotonic()
         try:
             appended = log.append([job.operation for job in batch])
         except Exception:
@@ -205,6 +218,9 @@ class Writer:
         for job, outcome in answered:
             if not job.on_loop:
                 job.reply(outcome)
+        _count(batch, appended, begun_at)
+        if any(map(_is_full, appended.outcomes)):
+            self._full_at = time.monotonic()
         self._has_written()
 
     def _write_moves(self) -> None:
@@ -221,6 +237,7 @@ class Writer:
             broken = Refused("unavailable", "The server could not store this.")
             moved = cursors.Moved(dict.fromkeys(moves, broken), Committed())
         publish.committed(moved.committed, [(reply, moved.outcomes[key]) for key, reply in replies])
+        tally.moves += len(moves)
         self._has_written()
 
     def _has_written(self) -> None:
@@ -236,6 +253,28 @@ class Writer:
             sqlite.checkpoint()
         except DatabaseError as error:  # a full disk, say: the log goes on growing until it works
             logger.warning("the write-ahead log could not be checkpointed: %s", error)
+
+
+def _count(batch: list[_Job], appended: log.Appended, begun_at: float) -> None:
+    """After everybody has been told: nobody waits for these numbers."""
+    stored_at = time.monotonic()
+    tally.batches.add(len(batch))
+    tally.commit.add(stored_at - begun_at)
+    for job in batch:
+        tally.waited.add(stored_at - job.came_at)
+    tally.messages += appended.committed.messages
+    tally.events += sum(map(len, appended.committed.rooms.values()))
+    if settings.SLOW_S is not None and stored_at - begun_at >= settings.SLOW_S:
+        logger.warning("storing %d operations took %.1f s", len(batch), stored_at - begun_at)
+    tally.failed += sum(1 for outcome in appended.outcomes if _is_fault(outcome))
+
+
+def _is_full(outcome: Outcome) -> bool:
+    return isinstance(outcome, Refused) and outcome.code == "storage_full"
+
+
+def _is_fault(outcome: Outcome) -> bool:
+    return isinstance(outcome, Refused) and outcome.code in ("unavailable", "storage_full")
 
 
 writer: Final = Writer()

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from loopchat.accounts import former_names, invited, joining, passwords, people
+from loopchat.accounts import invited, joining, passwords, people
 from loopchat.accounts.models import User
 from loopchat.accounts.profiles import clean_display_name
 from loopchat.chat import access, appearance, rooms
@@ -44,6 +44,18 @@ class Code:
         transaction.on_commit(lambda: _try_to_bring_in(self.invitation, person))
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """How a guest came, and what became of the link."""
+
+    room: str
+    host: str
+    """Who made the link."""
+    is_revoked: bool
+    is_over: bool
+    """Revoked or expired: else somebody has ended the visit and not the link."""
+
+
 def opened(code: str) -> Code | None:
     """What the secret of a link is good for that works now; links for guests make no accounts."""
     try:
@@ -60,6 +72,8 @@ def use(invitation: Invitation, person: User) -> int | None:
     """
     access.at_home(person.is_guest)
     invitation = links.find_by_id(invitation.pk, person)  # it may have ended since it was opened
+    if _is_banned(invitation, person):  # before they count as somebody who came
+        raise Refused("forbidden", "You were banned from this room.")
     is_new, room_id = _admit(invitation, person), invitation.room_id
     if room_id is None:
         return None
@@ -101,10 +115,7 @@ def become_account(guest: User, *, username: str, password: str, code: str = "")
     if not guest.is_guest or not guest.may_come:
         raise Refused("forbidden", "Only guests become accounts.")
     chosen = clean_name(username)
-    known = people.find(chosen)
-    if known is not None and known.pk != guest.pk:
-        raise Refused("conflict", "This name is taken.", field="username")
-    former_names.refuse(chosen)
+    people.refuse_taken(chosen, but=guest.pk)
     draft = User(username=chosen, name=guest.name)
     passwords.check_strength(password, draft)
     encoded = passwords.encode(password)
@@ -154,6 +165,19 @@ def guests_of(invitations: Iterable[Invitation]) -> list[User]:
     ids = [one.pk for one in invitations]
     guests = User.objects.filter(admissions__invitation__in=ids, is_guest=True, is_active=True)
     return list(guests)
+
+
+def visit_of(guest: User) -> Visit | None:
+    """By which link a guest came; None when it is gone with its room or its maker."""
+    rows = Admission.objects.filter(user=guest, invitation__kind=Invitation.Kind.GUEST)
+    found = rows.select_related("invitation__room", "invitation__created_by").order_by("pk").last()
+    if found is None or found.invitation.room is None:
+        return None
+    link = found.invitation
+    is_revoked = link.revoked_at is not None
+    has_expired = link.expires_at is not None and link.expires_at <= timezone.now()
+    host = link.created_by.get_full_name()
+    return Visit(found.invitation.room.name, host, is_revoked, is_revoked or has_expired)
 
 
 def send_away(guests: Iterable[User]) -> None:

@@ -118,6 +118,18 @@ def of(person: User, room_id: int | None = None, *, number: int = 0) -> list[Inv
     return list(first[number * LISTED : (number + 1) * LISTED])
 
 
+def newest(
+    person: User, room_id: int | None = None, *, before: int | None = None, most: int = LISTED
+) -> list[Invitation]:
+    """The same links, the newest first, those made before the one with this id."""
+    found = _shown_to(person)
+    if room_id is not None:
+        found = found.filter(room=room_id)
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return list(found.order_by("-pk")[:most])
+
+
 def revocable(invitation_id: int, by: User) -> Invitation:
     """A link that somebody may end; for everybody else there is none."""
     found = _shown_to(by).filter(pk=invitation_id).first()

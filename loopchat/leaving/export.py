@@ -10,15 +10,17 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import IO, Any, Final
 
+from django.db import connection, transaction
 from django.db.models import F, Q
 
 from loopchat.accounts import profiles
 from loopchat.accounts.models import Device, Token, User
 from loopchat.bots.models import Bot
-from loopchat.chat.models import Draft, Membership, Message, Preferences, Reaction, Saved
+from loopchat.chat.models import Declined, Draft, Membership, Message, Preferences, Reaction, Saved
 from loopchat.contacts.models import Block, FriendRequest, Friendship
 from loopchat.invitations.models import Invitation
 
@@ -40,13 +42,21 @@ def write(person: User) -> IO[bytes]:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("README.txt", _READ_ME)
             for name, rows in PARTS.items():
-                with archive.open(f"{name}.json", "w", force_zip64=True) as part:
+                with archive.open(f"{name}.json", "w", force_zip64=True) as part, _one_view():
                     _write_list(part, rows(person))
     except BaseException:
         file.close()
         raise
     file.seek(0)
     return file
+
+
+def _one_view() -> AbstractContextManager[None]:
+    """A transaction where reading by portions needs one: a cursor of PostgreSQL belongs to a
+    connection, and behind a pooler that is the same one for a transaction only. On SQLite a
+    transaction would keep writers out.
+    """
+    return transaction.atomic() if connection.vendor == "postgresql" else nullcontext()
 
 
 def _write_list(part: IO[bytes], rows: Iterable[Row]) -> None:
@@ -147,16 +157,25 @@ def _friends(person: User) -> Iterator[Row]:
 
 
 def _requests(person: User) -> Iterator[Row]:
-    """What one asked of others, and what one was asked and has not answered."""
-    sent = FriendRequest.objects.filter(sender=person).order_by("pk")
+    """What one asked of others, and what one was asked and has not answered.
+
+    What one has taken back is gone: the row stays only where somebody has said no, or blocks.
+    """
+    sent = FriendRequest.objects.filter(sender=person, is_withdrawn=False).order_by("pk")
     yield from sent.values("receiver__username", "note", "created_at").iterator(PORTION)
-    received = FriendRequest.objects.filter(receiver=person).order_by("pk")
+    received = FriendRequest.objects.filter(receiver=person, rejected_at=None).order_by("pk")
     yield from received.values("sender__username", "note", "created_at").iterator(PORTION)
 
 
 def _blocks(person: User) -> Iterator[Row]:
     rows = Block.objects.filter(owner=person).order_by("pk")
     yield from rows.values("blocked__username", "created_at").iterator(PORTION)
+
+
+def _declined(person: User) -> Iterator[Row]:
+    """What one has said no to, as long as the no holds."""
+    rows = Declined.objects.filter(user=person).order_by("pk")
+    yield from rows.values("by__username", "room_id", "ts").iterator(PORTION)
 
 
 def _devices(person: User) -> Iterator[Row]:
@@ -195,6 +214,7 @@ PARTS: Final[dict[str, Callable[[User], Iterator[Row]]]] = {
     "friends": _friends,
     "friend_requests": _requests,
     "blocks": _blocks,
+    "declined": _declined,
     "devices": _devices,
     "tokens": _tokens,
     "invitations": _invitations,

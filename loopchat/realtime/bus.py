@@ -38,6 +38,9 @@ def person_topic(user_id: int) -> str:
 LOBBY: Final = "lobby:0"
 """Where news of public rooms are rung, for those who look at the lobby."""
 
+WORKERS: Final = "workers:0"
+"""Where workers ask each other how they are."""
+
 
 class Bus(Protocol):
     """A backend: `bus_memory` within a process, `bus_redis` between processes."""
@@ -49,6 +52,10 @@ class Bus(Protocol):
     @property
     def healthy(self) -> bool:
         """Whether messages are getting through as far as is known."""
+
+    @property
+    def waiting(self) -> int:
+        """How many messages wait to be sent."""
 
     async def start(self, receive: Receive, lost: Lost) -> None:
         """Begin. Returns within seconds also when the backend is away; it is then tried again."""

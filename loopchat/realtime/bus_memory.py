@@ -17,6 +17,7 @@ class MemoryBus:
 
     name = "memory"
     healthy = True
+    waiting = 0
 
     def __init__(self, exchange: Exchange | None = None) -> None:
         self._exchange = exchange or Exchange()

@@ -7,6 +7,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from loopchat.core.tally import tally
+
 MESSAGES_MAX = 10_000
 BYTES_MAX = 8 * 1024 * 1024
 BATCH_MAX = 256
@@ -34,7 +36,7 @@ class Outgoing:
         self._waiting.append((self._clock(), topic, data))
         self._bytes += len(data)
         while len(self._waiting) > MESSAGES_MAX or self._bytes > BYTES_MAX:
-            self._pop()
+            self._drop()
         self._stirred.set()
 
     async def take(self, patience: float) -> list[Message] | None:
@@ -49,7 +51,7 @@ class Outgoing:
         """Drop what has waited for too long to be worth sending."""
         oldest = self._clock() - FRESH_SECONDS
         while self._waiting and self._waiting[0][0] < oldest:
-            self._pop()
+            self._drop()
 
     def close(self) -> None:
         """Let `take` end when everything is taken."""
@@ -63,6 +65,10 @@ class Outgoing:
                 await self._stirred.wait()
         except TimeoutError:
             return
+
+    def _drop(self) -> None:
+        tally.unsent += 1
+        self._pop()
 
     def _pop(self) -> Message:
         _, topic, data = self._waiting.popleft()

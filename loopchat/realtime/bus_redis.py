@@ -63,6 +63,11 @@ class RedisBus:
         return self._listening.up and self._speaking.up
 
     @property
+    def waiting(self) -> int:
+        """How many messages wait to be sent."""
+        return len(self._queue)
+
+    @property
     def forgeries(self) -> int:
         """How many messages were dropped because none of us had sealed them."""
         return self._forgeries

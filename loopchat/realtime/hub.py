@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 
+from loopchat.core.tally import tally
 from loopchat.realtime import events, ringing, sweep
 from loopchat.realtime.background import InDatabase, Tasks
-from loopchat.realtime.bus import LOBBY, Bus, person_topic, room_topic
+from loopchat.realtime.bus import LOBBY, WORKERS, Bus, person_topic, room_topic
 from loopchat.realtime.frames import frame
 from loopchat.realtime.heights import Heights
 from loopchat.realtime.listener import Listener, Source
@@ -42,6 +44,8 @@ class Hub:
         """Sockets that show no room."""
         self.on_presence: Callable[[int, bool], None] = lambda user_id, is_here: None
         """Told of each socket that comes and of each that goes: who listens counts them."""
+        self.on_roll_call: Callable[[ringing.Asked | ringing.Told], None] = lambda rung: None
+        """Told of what workers ask each other about themselves."""
         self.tasks = Tasks("the hub")
         self._heights = Heights()
         self._entering: dict[int, asyncio.Task[None]] = {}
@@ -64,7 +68,7 @@ class Hub:
     async def start(self) -> None:
         """Connect the bus and begin to sweep."""
         await self.bus.start(self._receive, self._lost)
-        await self.bus.subscribe([LOBBY])
+        await self.bus.subscribe([LOBBY, WORKERS])
         pause = sweep.BETWEEN_PROCESSES if self._far_away else sweep.IN_ONE_PROCESS
         self.tasks.spawn(self.sweep.run(pause, self.tell_health))
 
@@ -77,6 +81,7 @@ class Hub:
 
     def take(self, committed: Committed, replies: Replies) -> None:
         """Tell everybody about a transaction: sockets here, workers elsewhere, then who waits."""
+        begun_at = time.monotonic()
         for room_id, entries in committed.rooms.items():
             self._hear(room_id, entries)
             self._ring(room_topic(room_id), ringing.Log(list(entries)))
@@ -84,6 +89,8 @@ class Hub:
         for aside in committed.asides:
             loop.call_soon(self._deliver, aside)  # behind the frames of the rooms
             self._ring(aside.topic, ringing.of_aside(aside))
+        if committed.rooms:  # behind the frames of the rooms, too
+            loop.call_soon(_written, begun_at)
         for user_id in committed.people:
             self._ring(person_topic(user_id), ringing.Rights())
         self.rechecks.soon(committed.people)
@@ -96,12 +103,18 @@ class Hub:
             except Exception:  # a bug in one answer must not cost the others theirs
                 logger.exception("a reply could not be given")
 
+    def call_workers(self, what: ringing.Asked | ringing.Told) -> None:
+        """Say something to the other workers about workers."""
+        self._ring(WORKERS, what)
+
     def _ring(self, topic: str, what: ringing.Ring) -> None:
         if self._far_away:
+            tally.rung += 1
             self.bus.publish(topic, ringing.encode(what))
 
     def _receive(self, topic: str, payload: bytes) -> None:
         """What another worker has committed."""
+        tally.heard += 1
         kind, _, number = topic.partition(":")
         target = int(number)
         match ringing.decode(payload):
@@ -113,6 +126,8 @@ class Hub:
                 self.rechecks.soon({target})
             case ringing.Gone() if kind == "room":
                 self.rooms.end(target)
+            case (ringing.Asked() | ringing.Told()) as rung if topic == WORKERS:
+                self.on_roll_call(rung)
 
     def _hear(self, room_id: int, entries: Sequence[Entry]) -> None:
         self.rooms.hear(room_id, entries)
@@ -136,6 +151,7 @@ class Hub:
 
     def _lost(self) -> None:
         """The bus may have missed something: look now, not with the next sweep."""
+        tally.lost += 1
         self.tell_health()
         self.tasks.spawn(self.sweep.once())
 
@@ -253,6 +269,11 @@ class Hub:
             for socket in sockets:
                 if socket.is_ready:
                     socket.write(data)
+
+
+def _written(begun_at: float) -> None:
+    """What was taken then has been written to the sockets here."""
+    tally.fan_out.add(time.monotonic() - begun_at)
 
 
 def _room_of(data: bytes) -> int | None:

@@ -51,6 +51,8 @@ class Committed:
     """People whose rights have changed."""
     gone: set[int] = field(default_factory=set)
     """Rooms that were deleted."""
+    messages: int = 0
+    """How many of the entries are new messages."""
 
     def merge(self, other: Committed) -> None:
         """Add what a later transaction has to tell."""
@@ -59,3 +61,4 @@ class Committed:
         self.asides.extend(other.asides)
         self.people |= other.people
         self.gone |= other.gone
+        self.messages += other.messages

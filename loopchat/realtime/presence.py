@@ -96,6 +96,15 @@ class Presence:
         """The states of those who are online or away; the others are offline."""
         return {user: self._told[user] for user in user_ids if user in self._told}
 
+    def spread(self, user_id: int) -> int:
+        """On how many workers a person is who is on this one."""
+        return 1 + self._elsewhere.workers_of(user_id)
+
+    @property
+    def workers_elsewhere(self) -> int:
+        """How many other workers live, as far as was read."""
+        return len(self._elsewhere.known)
+
     def snapshot(self) -> dict[int, State]:
         """Everybody who is online or away on any worker."""
         return dict(self._told)

@@ -82,6 +82,10 @@ class Elsewhere:
         states = [there[user] for there in self._states.values() if user in there]
         return max(states, key=NUMBERS.__getitem__, default="offline")
 
+    def workers_of(self, user: int) -> int:
+        """On how many of the other workers this person is."""
+        return sum(user in there for there in self._states.values())
+
     def take(self, news: Mapping[str, News]) -> set[int]:
         """Take in what was read of all live workers; whose state may have changed."""
         touched: set[int] = set()

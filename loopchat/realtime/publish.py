@@ -7,7 +7,7 @@ it has changed.
 from __future__ import annotations
 
 from asyncio import AbstractEventLoop
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from loopchat.realtime.outbox import Aside, Committed, Replies
@@ -22,6 +22,7 @@ class Taker(Protocol):
 
 _loop: AbstractEventLoop | None = None
 _taker: Taker | None = None
+_watcher: Callable[[Committed], None] | None = None
 
 
 def attach(taker: Taker, loop: AbstractEventLoop) -> None:
@@ -36,9 +37,17 @@ def detach() -> None:
     _loop = _taker = None
 
 
+def watch(watcher: Callable[[Committed], None] | None) -> None:
+    """From now on somebody beside the hub hears of commits, at once and in their thread."""
+    global _watcher
+    _watcher = watcher
+
+
 def committed(what: Committed, replies: Replies = ()) -> None:
     """Hand over what a transaction has to tell, and who is waiting for it. Any thread."""
-    loop, taker = _loop, _taker
+    loop, taker, watcher = _loop, _taker, _watcher
+    if watcher is not None:
+        watcher(what)
     if loop is None or taker is None:
         for reply, outcome in replies:
             reply(outcome)

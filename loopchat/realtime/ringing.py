@@ -31,7 +31,20 @@ class Gone(msgspec.Struct, frozen=True, array_like=True, tag="gone"):
     """A room was deleted."""
 
 
-Ring = Log | Say | Rights | Gone
+class Asked(msgspec.Struct, frozen=True, array_like=True, tag="asked"):
+    """How is everybody? Each worker answers with `Told` and the same number."""
+
+    number: str
+
+
+class Told(msgspec.Struct, frozen=True, array_like=True, tag="told"):
+    """How one worker is: `data` is an encoded `report.Report`."""
+
+    number: str
+    data: bytes
+
+
+Ring = Log | Say | Rights | Gone | Asked | Told
 
 encode = msgspec.msgpack.Encoder().encode
 

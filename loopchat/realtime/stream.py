@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, Final
 
+from loopchat.core.tally import tally
 from loopchat.realtime import events
 from loopchat.realtime.frames import frame, payloads
 from loopchat.realtime.listener import UNKNOWN, Listener
@@ -77,6 +78,7 @@ class Stream:
                 self._target = max(self._target, entry.seq)
         if self._target > self.cursor:
             self.gaps += 1
+            tally.gaps += 1
             self.catch_up(self._target)
         self._flush_soon()
 
@@ -84,6 +86,7 @@ class Stream:
         """Read what is missing up to a seq. One repair at a time goes on to the highest target."""
         self._target = max(self._target, upto)
         if self._repair is None or self._repair.done():
+            tally.repairs += 1
             self._repair = asyncio.create_task(self._repairing())
             self._repair.add_done_callback(self._repaired)
         return self._repair
@@ -137,6 +140,7 @@ class Stream:
         self._pending.clear()
         self._recent.clear()
         self.cursor = head
+        tally.resyncs += 1
         resync = events.Resync(room=self.room_id, head=head, reason="too_far")
         data = frame(events.encode(resync))
         for socket in self.sockets:
@@ -199,6 +203,8 @@ class Stream:
     def _write(self, objects: list[bytes]) -> bool:
         """Write to all sockets; whether a large crowd is still being written to afterwards."""
         frames = [frame(payload) for payload in payloads(objects)]
+        tally.deliveries += len(objects) * len(self.sockets)
+        tally.frames += len(frames) * len(self.sockets)
         if len(self.sockets) > TURN:
             self._fan_out = asyncio.create_task(self._write_in_turns(frames))
             self._fan_out.add_done_callback(self._fanned_out)
@@ -254,6 +260,7 @@ class Stream:
             )
             if not entries:
                 raise Gone
+            tally.repaired += len(entries)
             for entry in entries:
                 if entry.seq == self.cursor + 1:
                     self._accept(entry)

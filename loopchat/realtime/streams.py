@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
+from loopchat.core.tally import tally
 from loopchat.realtime import events
 from loopchat.realtime.background import InDatabase, Tasks
 from loopchat.realtime.bus import room_topic
@@ -103,6 +104,7 @@ class Streams:
             elif wait:
                 await asyncio.wait([stream.catch_up(head)])
             elif head > stream.cursor:
+                tally.found += 1
                 stream.catch_up(head)
 
     async def let_go(self) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from loopchat.core.rarely import Rarely
+from loopchat.core.tally import tally
 from loopchat.realtime.background import InDatabase
 from loopchat.realtime.listener import Listener, Source
 from loopchat.realtime.rights import Rechecks
@@ -54,6 +55,7 @@ class Sweep:
                 before()
                 await self.once()
             except Exception as error:  # noqa: BLE001 - the next sweep finds the same
+                tally.sweeps_failed += 1
                 if self._rarely():
                     logger.error(  # noqa: TRY400 - one line, not a traceback a minute
                         "the sweep could not read the database: %s", error
@@ -61,6 +63,7 @@ class Sweep:
 
     async def once(self) -> None:
         """Find what was lost: about rooms, about people, about sign-ins."""
+        tally.sweeps += 1
         await self._sweep_rooms()
         await self._sweep_people()
         if time.monotonic() >= self._logins_checked_at + LOGIN_CHECK:

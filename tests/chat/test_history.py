@@ -22,7 +22,18 @@ from loopchat.chat.models import Room
 from loopchat.core.errors import Refused
 from loopchat.realtime.frames import FRAME_MAX
 from tests.chat.replica import plain
-from tests.chat.stage import Event, actor, append, draft, head, person, room_of, send, stored
+from tests.chat.stage import (
+    Event,
+    actor,
+    append,
+    direct_of,
+    draft,
+    head,
+    person,
+    room_of,
+    send,
+    stored,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -338,6 +349,18 @@ def test_who_left_is_not_named(room: Room, three: list[User]) -> None:
     read(room, ben, done.seq)
     rooms.kick(room.pk, ann, ben)
     assert history.readers(actor(ann), room.pk, done.id).read_by == []
+
+
+def test_bots_are_no_readers(three: list[User]) -> None:
+    ann, ben, cyd = three
+    User.objects.filter(pk=cyd.pk).update(is_bot=True)
+    for there, told in ((room_of(ann, ben, cyd), [ben.pk]), (direct_of(ann, cyd), [])):
+        done = send(there, ann)
+        for reader in (ben, cyd) if told else (cyd,):
+            cursors.advance({(there.pk, reader.pk): Move(actor(reader), read=done.seq)})
+        seen = history.readers(actor(ann), there.pk, done.id)
+        assert [one["uid"] for one in seen.read_by] == told
+        assert seen.delivered_to == told
 
 
 def test_large_rooms_have_no_readers(three: list[User], settings: Settings) -> None:

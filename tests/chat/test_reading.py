@@ -97,6 +97,36 @@ def test_a_direct_room_is_called_like_the_other_person(three: list[User]) -> Non
     assert (summary(ann, room)["slug"], summary(ann, room)["receipts"]) == (None, True)
 
 
+def test_it_says_who_is_a_bot_where_there_are_receipts(
+    three: list[User], settings: Settings
+) -> None:
+    ann, ben, cyd = three
+    User.objects.filter(pk=cyd.pk).update(is_bot=True)
+    room = room_of(ann, ben, cyd)
+    assert summary(ann, room)["bots"] == [cyd.pk]
+    assert "bots" not in summary(ann, room_of(ann, ben))
+    assert "bots" not in summary(ann, direct_of(ann, cyd))
+    rooms.leave(room.pk, cyd)
+    assert "bots" not in summary(ann, room)
+    rooms.invite(room.pk, ann, [cyd])
+    settings.RECEIPTS_MAX = 2
+    assert "bots" not in summary(ann, room)
+
+
+def test_a_group_without_a_name_says_who_else_is_there(three: list[User]) -> None:
+    ann, ben, cyd = three
+    User.objects.filter(pk=cyd.pk).update(name="Cydney")
+    room = room_of(ann, ben, cyd, *people("dan", "eve"), kind="group")
+    assert len(summary(ann, room)["others"]) == 3
+    rooms.leave(room.pk, User.objects.get(username="dan"))
+    rooms.leave(room.pk, User.objects.get(username="eve"))
+    assert sorted(summary(ann, room)["others"]) == ["Cydney", "ben"]
+    assert (summary(ben, room)["name"], summary(ben, room)["members"]) == ("", 3)
+    assert "others" not in summary(ann, room_of(ann, ben))
+    rooms.rename(room.pk, ann, "Pears")
+    assert "others" not in summary(ann, room)
+
+
 def test_the_last_message_is_hidden_from_who_came_after_it(three: list[User]) -> None:
     ann, ben, _ = three
     shared, since = (

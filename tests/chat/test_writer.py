@@ -26,6 +26,7 @@ from loopchat.chat.models import Message, Room
 from loopchat.chat.writer import BATCH_MAX, Writer
 from loopchat.core.errors import Refused
 from loopchat.core.rarely import Rarely
+from loopchat.core.tally import tally
 from loopchat.realtime import publish
 from tests.backends import POSTGRES
 from tests.chat.stage import Told, actor, draft, head, membership, people, room_of, send, seqs
@@ -470,3 +471,21 @@ def test_the_log_of_the_file_is_taken_in_between_commits(
         partial(writer.run, draft(room, ann))()
     writer.stop()
     assert file.stat().st_mtime_ns > before
+
+
+@dataclass
+class TooMuch(Gate):
+    """Does not fit on the disk any more."""
+
+    def decide(self, ledger: Ledger) -> Done:
+        raise OperationalError("database or disk is full")
+
+
+def test_a_full_disk_is_spoken_of_and_counted(running: Writer) -> None:
+    failed = tally.failed
+    assert not running.is_full
+    with pytest.raises(Refused, match="disk is full"):
+        running.run(TooMuch())
+    running.stop()  # it counts after it has answered
+    assert running.is_full
+    assert tally.failed == failed + 1

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from loopchat.accounts import profiles, tokens
+from loopchat.accounts import people, profiles, tokens
 from loopchat.accounts.models import User
 from loopchat.accounts.profiles import Change
-from loopchat.chat import messages, personal, rooms
+from loopchat.chat import contacting, messages, personal, rooms
 from loopchat.chat.models import Room
 from loopchat.contacts import friends
 from loopchat.leaving import export
@@ -77,6 +77,20 @@ def test_it_has_nothing_of_others_and_no_secret(ann: User, ben: User, room: Room
     assert THEIRS not in text
     assert "ben@example.org" not in text
     assert ann.password not in text
+
+
+def test_it_does_not_tell_who_has_said_no(ann: User, ben: User) -> None:
+    """A request that was taken back leaves a row only where it was unwanted."""
+    cat = people.create("cat", None)
+    contacting.block(rooms.actor(cat), "Ann", on=True)
+    for other in (ben, cat):
+        friends.request(ann, other)
+        friends.cancel(ann, other)
+
+    assert unpacked(ann)["friend_requests"] == []
+    friends.request(ben, ann)
+    friends.reject(ann, ben)
+    assert unpacked(ann)["friend_requests"] == []
 
 
 def test_rooms_that_are_not_mine_any_more_have_no_name(ann: User, ben: User, room: Room) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from loopchat.realtime import streams as module
-from loopchat.realtime.bus import LOBBY, person_topic, room_topic
+from loopchat.realtime.bus import LOBBY, WORKERS, person_topic, room_topic
 from loopchat.realtime.bus_memory import Exchange, MemoryBus
 from loopchat.realtime.hub import Hub
 from loopchat.realtime.listener import Goodbye
@@ -468,7 +468,7 @@ async def test_it_subscribes_before_it_reads_the_head(truth: Truth, pair: list[W
     truth.heads = look  # type: ignore[method-assign]
     await there.ear(BEN)
     assert subscribed == [True]
-    assert here.bus.topics == {LOBBY}  # type: ignore[attr-defined]
+    assert here.bus.topics == {LOBBY, WORKERS}  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("elsewhere", [True, False])
@@ -611,7 +611,7 @@ async def test_a_room_without_sockets_lingers_and_is_then_let_go(
     there.hub.leave(again)
     await there.sweep()
     assert there.hub.streams == {}
-    assert there.bus.topics == {LOBBY}  # type: ignore[attr-defined]
+    assert there.bus.topics == {LOBBY, WORKERS}  # type: ignore[attr-defined]
     last = await there.ear(BEN)
     await here.take(truth.say(ROOM))
     check(truth, last)

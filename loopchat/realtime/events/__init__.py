@@ -45,6 +45,7 @@ from loopchat.realtime.events.personal import (
     Draft,
     Notification,
     Saved,
+    Whisper,
 )
 from loopchat.realtime.events.rooms import (
     DraftText,
@@ -111,5 +112,6 @@ __all__ = [
     "Status",
     "UserTyping",
     "Welcome",
+    "Whisper",
     "encode",
 ]

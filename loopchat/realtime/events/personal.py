@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from loopchat.realtime.events.base import Event
 
 
@@ -34,3 +36,20 @@ class Draft(Event, tag="draft", frozen=True):
     message: str
     ts: int
     reply_to: int | None = None
+
+
+class Whisper(Event, tag="whisper", frozen=True):
+    """Told to one person: what a bot answers to their command. It is in no log.
+
+    `failed`: it does not answer.
+    """
+
+    room: int
+    uid: int
+    username: str
+    command: str
+    cid: str
+    ts: int
+    message: str | None = None
+    rich: msgspec.Raw | None = None
+    failed: bool = False

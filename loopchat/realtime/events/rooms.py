@@ -55,6 +55,8 @@ class RoomSummary(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     history: str
     updated_ts: int
     members: int
+    bots: list[int] | None = None
+    others: list[str] | None = None
     unread_from: int | None = None
     mentions: int = 0
     pinned: int = 0
