@@ -10,3 +10,10 @@ class BotsConfig(AppConfig):
 
     name = "loopchat.bots"
     label = "bots"
+
+    def ready(self) -> None:
+        """Say below who is behind which bot."""
+        from loopchat.accounts import bot_owners
+        from loopchat.bots import finding
+
+        bot_owners.look_up_with(finding.owned)

@@ -15,9 +15,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from loopchat.accounts import rates, tokens
+from loopchat.accounts import people, rates, tokens
 from loopchat.accounts.models import User
-from loopchat.bots import finding, founding
+from loopchat.bots import ending, finding, founding
 from loopchat.bots.models import Bot, IncomingHook
 from loopchat.bots.payloads import Said
 from loopchat.chat import access, messages, rooms
@@ -25,6 +25,7 @@ from loopchat.chat.ledger import Done
 from loopchat.chat.models import Membership, Room
 from loopchat.core.errors import Refused
 from loopchat.core.limits import refuse_fast
+from loopchat.realtime.events import Guise
 
 HOOKS_MAX: Final = 50
 """Addresses of one room that work."""
@@ -63,9 +64,12 @@ def of_room(room_id: int, by: User) -> list[IncomingHook]:
     return list(_working().filter(room=_managed_room(room_id, by)).order_by("-pk"))
 
 
-def of_bot(bot: Bot) -> list[IncomingHook]:
-    """The addresses at which others post as a bot."""
-    return list(_working().filter(bot=bot).order_by("-pk"))
+def of_bot(bot: Bot, *, before: int | None, limit: int) -> list[IncomingHook]:
+    """So many of the addresses at which others post as a bot, those older than an id."""
+    found = _working().filter(bot=bot)
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return list(found.order_by("-pk")[:limit])
 
 
 def rooms_for(by: User) -> list[Room]:
@@ -108,9 +112,22 @@ def post(hook: IncomingHook, said: Said, *, cid: UUID) -> Done:
     """Say it in the room, as often as a person may; the same `cid` again says it once."""
     bot = hook.bot.user
     refuse_fast(rates.sends.take(bot.pk))
-    done = messages.send(hook.room_id, rooms.actor(bot), cid=cid, body=said.text, guise=said.guise)
+    messages.refuse_haste(hook.room_id, bot.pk)
+    guise = _honest(said.guise, bot)
+    done = messages.send(hook.room_id, rooms.actor(bot), cid=cid, body=said.text, guise=guise)
     _note_use(hook)
     return done
+
+
+def _honest(guise: Guise | None, bot: User) -> Guise | None:
+    """Without a name that somebody else has, or that looks like it: it is passed over."""
+    if guise is None or not guise.name:
+        return guise
+    try:
+        people.refuse_taken(guise.name, but=bot.pk)
+    except Refused:
+        return Guise(None, guise.emoji) if guise.emoji else None
+    return guise
 
 
 def _working() -> QuerySet[IncomingHook]:
@@ -119,12 +136,18 @@ def _working() -> QuerySet[IncomingHook]:
 
 
 def _new_bot_in(room: Room, by: User, name: str) -> Bot:
-    """A bot of this name in the room; when the room does not take it, there is none."""
+    """A bot of this name in the room; when the room does not take it, there is none.
+
+    When nobody can know whether it is in, it may have been seen: it ends as others do.
+    """
     bot = founding.create(by, name=name)
     try:
         rooms.invite(room.pk, by, [bot.user])
-    except Refused:
-        bot.user.delete()
+    except Refused as no:
+        if no.definite:
+            bot.user.delete()
+        else:
+            ending.delete(bot)
         raise
     return bot
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from unicodedata import category
 
 from loopchat.accounts.profiles import clean_display_name
 from loopchat.bots import blocks
@@ -114,6 +115,8 @@ def _guise(payload: Mapping[str, Any]) -> Guise | None:
 
 
 def _name(text: str) -> str | None:
+    if any(category(sign) == "Cf" for sign in text):  # of no width: it would look like another
+        return None
     try:
         return clean_display_name(text) if text.strip() else None
     except Refused:

@@ -14,7 +14,9 @@ from loopchat.accounts.models import Token, User
 from loopchat.bots import ending, finding, founding, keys
 from loopchat.bots.models import Bot
 from loopchat.chat import appearance, history, reading, rooms
+from loopchat.chat.departing import Depart
 from loopchat.chat.models import Membership, Room
+from loopchat.chat.writer import writer
 from loopchat.core.errors import Refused
 from loopchat.invitations import arrivals, links
 from loopchat.leaving import deletion
@@ -165,6 +167,31 @@ def test_bots_go_with_their_owner(owner: User, ann: User, board: Room, settings:
     assert not Membership.objects.filter(user=bot.user, left_seq=None).exists()
     row = Bot.objects.get(pk=bot.pk)
     assert (row.owner, row.deleted_at is None) == (None, False)
+
+
+def test_one_that_cannot_leave_keeps_no_other(
+    owner: User, bot: Bot, board: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = founding.create(owner, name="Other")
+    rooms.invite(board.pk, owner, [bot.user, other.user])
+    run, held = writer.run, {bot.pk, other.pk}
+
+    def stuck(operation: Depart) -> object:
+        if operation.person.id in held:
+            raise Refused("unavailable", "Not now.")
+        return run(operation)
+
+    monkeypatch.setattr(writer, "run", stuck)
+    for one in (bot, other):
+        ending.delete(one)
+    held.remove(other.pk)
+    monkeypatch.setattr(ending, "PORTION", 2)
+    assert not ending.tidy()  # in a while, and not at once: one of them would refuse again
+    there = Membership.objects.filter(room=board, left_seq=None, user__is_bot=True)
+    assert list(there.values_list("user", flat=True)) == [bot.pk]
+    held.clear()
+    assert not ending.tidy()
+    assert not there.exists()
 
 
 def test_bots_rest_when_their_owner_is_switched_off(

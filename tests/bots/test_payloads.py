@@ -189,6 +189,7 @@ GUISES: list[tuple[dict[str, Any], Guise | None]] = [
     ({"icon_emoji": "🦉"}, Guise(emoji="🦉")),
     ({"username": "two\nlines", "icon_emoji": ":no_such_thing:"}, None),
     ({"username": "\u202edrow", "icon_emoji": "no emoji"}, None),
+    ({"username": "a\u200bnn"}, None),
     ({"username": "x" * 65}, None),
     ({"username": ["a"], "icon_emoji": {"b": 1}}, None),
 ]
