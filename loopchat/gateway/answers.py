@@ -8,6 +8,7 @@ from typing import Any
 
 from loopchat import words
 from loopchat.core.errors import Refused
+from loopchat.core.tally import one_more, tally
 from loopchat.realtime import events
 
 
@@ -28,6 +29,7 @@ class Answers:
 
     def refuse(self, ref: int | None, no: Refused) -> None:
         """Answer a command with `error`, also when it gave no ref."""
+        one_more(tally.refused, no.code)
         self._put({"type": "error", "ref": ref, **words.fields(no, self.language)})
 
     def flush(self) -> None:

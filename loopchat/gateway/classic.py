@@ -180,8 +180,8 @@ class ClassicRoom(Classic):
 
     async def _command(self, fields: Fields) -> Fields:
         kind = fields.get("type")
-        if kind is None and "body" in fields:
-            kind, fields = "chat_message", {"message": fields["body"]}
+        if kind is None and ("body" in fields or "message" in fields):
+            kind, fields = "chat_message", {"message": fields.get("body", fields.get("message"))}
         if kind == "chat_message":
             cid = fields.get("cid") or str(uuid.uuid4())
             return self._about_room(kind, cid=cid, message=fields.get("message"))

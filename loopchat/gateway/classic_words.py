@@ -95,6 +95,8 @@ class LobbyWords:
                 self._rooms[event["room"]] = event
             case "room_removed":
                 self._rooms.pop(event["room"], None)
+            case "message_request" if event["room"] in self._rooms:
+                self._rooms[event["room"]] |= {"request": False, "unread": event["unread"]}
             case "message_read" if event["uid"] == self._me.id and event["room"] in self._rooms:
                 self._rooms[event["room"]]["unread"] = event.get("unread", 0)
             case "chat_message":
@@ -106,6 +108,8 @@ class LobbyWords:
     def _message(self, event: Told) -> list[Told]:
         room = self._rooms.get(event["room"])
         if room is None or event["uid"] == self._me.id or "message" not in event:
+            return []
+        if room.get("request"):  # what waits for a yes calls nobody
             return []
         if event["seq"] > max(room["head"], room.get("last", {}).get("seq", 0)):
             room["unread"] += 1  # what came with the room is counted in it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, Final
@@ -15,9 +16,11 @@ from loopchat.accounts.sessions import Login
 from loopchat.chat.cursors import Move
 from loopchat.chat.ledger import Actor
 from loopchat.chat.writer import writer
-from loopchat.core import strict
+from loopchat.core import strict, trace
 from loopchat.core.errors import Refused
 from loopchat.core.limits import refuse_fast
+from loopchat.core.tally import one_more, tally
+from loopchat.core.trace import Trace
 from loopchat.gateway import commands, entrance, greeting, shapes
 from loopchat.gateway.answers import Answers
 from loopchat.gateway.commands import guests, tokens
@@ -73,11 +76,13 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._execution = Execution(runtime.in_database, self._answers)
         self._held: list[bytes] = []
         self._hello_timer: asyncio.TimerHandle | None = None
+        self.trace = Trace(socket=secrets.token_hex(8))
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """The consumer's life, without a channel layer: the hub is what it listens to."""
         self.scope = scope
         self.base_send = send
+        trace.begin(self.trace)
         await receive()  # websocket.connect
         try:
             if await self._enter():
@@ -89,8 +94,12 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     def offer(self, data: bytes) -> None:
         """See `Listener`."""
-        if not self.is_closed and self._socket.waiting < QUEUE_MAX // 2:
+        if self.is_closed:
+            return
+        if self._socket.waiting < QUEUE_MAX // 2:
             self.write(data)
+        else:
+            tally.passing_dropped += 1
 
     def hold(self, data: bytes) -> None:
         """See `Listener`."""
@@ -105,6 +114,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
     def close(self, why: Goodbye, text: str = "") -> None:
         """See `Listener`."""
         if not self.is_closed:
+            one_more(tally.closed, int(why))
             self._answers.flush()
             self._end()
             self._socket.close(int(why), text[:100])
@@ -146,11 +156,13 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         """From the upgrade to `welcome`; whether there is a socket to listen to."""
         seen = self.runtime.door.look(self.scope)
         if isinstance(seen, Turned):
+            one_more(tally.turned_away, seen.status)
             await entrance.turn_away(self.scope, self.base_send, seen)
             return False
         try:
             login = await self.runtime.in_database(seen.who)
         except DatabaseError:
+            one_more(tally.turned_away, 503)
             away = Turned(503, "The database is not available.", 5)
             await entrance.turn_away(self.scope, self.base_send, away)
             return False
@@ -172,6 +184,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _accept(self, visitor: Visitor) -> None:
         await entrance.accept(self.base_send, visitor)
+        tally.opened += 1
         self._answers.language = visitor.language
         lent = self.scope.get("extensions", {}).get(EXTENSION)
         self._socket = lent if lent is not None else Pump(self.base_send)
@@ -183,13 +196,14 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _become(self, login: Login) -> None:
         self.login = login
+        self.trace.user = login.user_id
         self.user_id = login.user_id
         self.actor = Actor(login.user_id, login.username, login.is_guest)
         self.only = login.grant.rooms
         await self.runtime.hub.enter(self)
 
     async def _welcome(self) -> None:
-        self.say(entrance.welcome(self.login, self.runtime.epoch))
+        self.say(entrance.welcome(self.login, self.runtime.epoch, self.trace.socket))
         loop = asyncio.get_running_loop()
         self._hello_timer = loop.call_later(HELLO_WITHIN, self._no_hello)
 
@@ -231,8 +245,9 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _hear(self, text: str) -> None:
         """One frame, one command. Nothing in here waits for a commit."""
+        tally.commands += 1
         ref: int | None = None
-        wait = self.limits.command.take(self.user_id)
+        wait = self.limits.command.take(self.user_id, self._spread())
         try:
             fields = strict.decode(text)
             ref = ref_of(fields)
@@ -265,9 +280,15 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         if self.actor.is_guest:
             guests.admit(command, fields, self.rooms)
         if command.is_send:
-            refuse_fast(self.limits.send.take(self.user_id))
-        step = command.run(self, shapes.shaped(fields, command.shape))
-        self._execution.begin(ref, step)
+            refuse_fast(self.limits.send.take(self.user_id, self._spread()))
+        asked = shapes.shaped(fields, command.shape)
+        if command.is_send and fields["room"] in self.rooms:  # who is not in it takes nothing of it
+            refuse_fast(self.limits.room.take(fields["room"]))
+        self._execution.begin(ref, command.run(self, asked))
+
+    def _spread(self) -> int:
+        """What a command costs: see `Limits`."""
+        return self.runtime.presence.spread(self.user_id)
 
     def _count_bad_frame(self) -> None:
         self._bad_frames += 1

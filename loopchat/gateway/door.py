@@ -13,8 +13,8 @@ from django.http import parse_cookie
 from loopchat import words
 from loopchat.accounts import sessions
 from loopchat.accounts.sessions import Login
-from loopchat.core.limits import TokenBucket
-from loopchat.core.origins import host_allowed, origin_allowed, request_scheme
+from loopchat.core.limits import Buckets, TokenBucket
+from loopchat.core.origins import client_address, host_allowed, origin_allowed, request_scheme
 
 SUBPROTOCOL: Final = "loopchat.v1"
 
@@ -43,6 +43,7 @@ class Door:
     def __init__(self) -> None:
         rate = settings.RATE_CONNECT
         self._admission = TokenBucket(rate) if rate is not None else None
+        self._by_address = Buckets(settings.RATE_ADDRESS)
 
     def look(self, scope: dict[str, Any]) -> Visitor | Turned:
         """Judge an upgrade by its headers."""
@@ -54,6 +55,8 @@ class Door:
         cookie = None if authorization else _session_cookie(headers.all(b"cookie"))
         if cookie is not None and not _is_own_page(scope, headers, hosts[0]):
             return Turned(403, "Only pages of this server may open a socket with a cookie.")
+        if wait := self._by_address.take(_address_of(scope, headers)):
+            return Turned(429, "Too many connections from this address.", int(wait) + 1)
         if self._admission is not None and (wait := self._admission.take()) > 0:
             return Turned(503, "Too many connections at once.", retry_after_s=int(wait) + 1)
         who = partial(_by_token, authorization) if authorization else partial(_by_cookie, cookie)
@@ -67,6 +70,13 @@ class _Headers:
     def all(self, name: bytes) -> list[str]:
         """Every value of a header, in order: a second `Origin` must not hide the first."""
         return [value.decode("latin-1") for key, value in self._raw if key.lower() == name]
+
+
+def _address_of(scope: dict[str, Any], headers: _Headers) -> str:
+    """Where the person is, as far as our own proxies say so."""
+    peer = scope["client"][0] if scope.get("client") else ""
+    forwarded = ",".join(headers.all(b"x-forwarded-for"))
+    return client_address(peer, forwarded, settings.TRUSTED_PROXIES)
 
 
 def _is_own_page(scope: dict[str, Any], headers: _Headers, host: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
@@ -70,13 +69,13 @@ def refusal_of_person(login: Login | None, sockets: int) -> tuple[Goodbye, str] 
     return None
 
 
-def welcome(login: Login, epoch: str) -> bytes:
-    """The first frame's object."""
+def welcome(login: Login, epoch: str, conn: str) -> bytes:
+    """The first frame's object. `conn` is the name of this connection in the log."""
     me = events.Person(uid=login.user_id, username=login.username, state="online")
     return events.encode(
         events.Welcome(
             v=1,
-            conn=secrets.token_hex(8),
+            conn=conn,
             user=me,
             epoch=epoch,
             server_ts=now_ms(),

@@ -1,4 +1,9 @@
-"""How often one person may do what, in this process."""
+"""How often one person may do what.
+
+Each process counts for itself. Whoever is on several of them is charged on each for all: so the
+rates are those of the server, whatever the number of processes, once these know of each other
+(a second or two). What is asked by REST is not charged so: it comes without a socket.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +22,10 @@ DELIVERED_RATE: Final = Rate(1.0, 2)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Token buckets, by person."""
+    """Token buckets, by person, and one by room."""
 
     send: Buckets
+    room: Buckets
     command: Buckets
     typing: Buckets
     delivered: Buckets
@@ -30,6 +36,7 @@ def of_settings() -> Limits:
     """As the operator wants it."""
     return Limits(
         send=rates.sends,
+        room=rates.in_rooms,
         command=rates.commands,
         typing=Buckets(TYPING_RATE),
         delivered=Buckets(DELIVERED_RATE),

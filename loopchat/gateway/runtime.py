@@ -7,12 +7,13 @@ server that has no lifespan.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 import time
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -20,8 +21,11 @@ from django.db import DatabaseError, connection
 from loopchat.accounts import devices, instance, tokens
 from loopchat.chat.source import DatabaseSource
 from loopchat.chat.writer import writer
-from loopchat.gateway import limits
+from loopchat.core.tally import tally
+from loopchat.gateway import limits, self_portrait
 from loopchat.gateway.door import Door
+from loopchat.gateway.roll_call import RollCall
+from loopchat.hooks.deliverer import deliverer
 from loopchat.leaving import housekeeping
 from loopchat.realtime import events, publish
 from loopchat.realtime.bus import Bus
@@ -29,6 +33,7 @@ from loopchat.realtime.frames import frame
 from loopchat.realtime.hub import Hub
 from loopchat.realtime.listener import Goodbye, Listener
 from loopchat.realtime.presence import Presence, State
+from loopchat.realtime.report import Report, Roll
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +45,12 @@ DRAIN_SECONDS: Final = 5.0
 
 TIDY_SECONDS: Final = 60.0
 """Seconds between two looks for rows that are over."""
+
+PULSE: Final = 0.25
+"""Seconds between two looks at how late the event loop is."""
+
+ROLL_WITHIN: Final = 5.0
+"""Seconds that somebody waits for how the workers are."""
 
 T = TypeVar("T")
 
@@ -58,6 +69,7 @@ class Runtime:
         self.is_draining = False
         self.epoch = ""
         self.hub: Hub
+        self.roll_call: RollCall
         self.presence: Presence
         self.door = Door()
         self.limits = limits.of_settings()
@@ -86,6 +98,8 @@ class Runtime:
             return
         self._started = None
         self._tidying.cancel()
+        self._pulse.cancel()
+        await asyncio.get_running_loop().run_in_executor(None, deliverer.stop)
         await asyncio.get_running_loop().run_in_executor(None, writer.stop)
         await self.presence.stop()
         await self.hub.stop()
@@ -94,12 +108,26 @@ class Runtime:
 
     async def in_database(self, function: Callable[[], T], /) -> T:
         """Run a function in one of a few threads that keep their database connections."""
-        future = self._pool.submit(_with_connection, function)
+        within = contextvars.copy_context()  # what is logged there is about what is done here
+        future = self._pool.submit(within.run, _with_connection, function)
         return await asyncio.wrap_future(future)
 
     def degraded(self) -> Collection[str]:
         """What works only partly."""
-        return self.hub.degraded if self.is_running else ()
+        full = ["disk"] if writer.is_full else []
+        return [*self.hub.degraded, *full] if self.is_running else full
+
+    @property
+    def reads_waiting(self) -> int:
+        """How many reads wait for a database thread."""
+        return self._pool._work_queue.qsize()  # noqa: SLF001 - it says it nowhere else
+
+    def roll(self) -> Roll:
+        """How all workers are; to be asked in a thread. Raises `TimeoutError`."""
+        if not self.is_running:
+            return Roll([])
+        asked = asyncio.run_coroutine_threadsafe(self.roll_call.ask(), self._loop)
+        return asked.result(ROLL_WITHIN)
 
     async def drain(self, seconds: float = DRAIN_SECONDS) -> None:
         """Send all sockets away, spread over time: they come back to another worker."""
@@ -121,9 +149,17 @@ class Runtime:
                 await asyncio.sleep(ahead)
 
     async def _start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._id = str(uuid.uuid4())
         self.hub = Hub(DatabaseSource(), self._make_bus(), self.in_database)
         self.presence = Presence(
-            str(uuid.uuid4()), self.in_database, self._presence_changed, address=settings.HOST
+            self._id, self.in_database, self._presence_changed, address=settings.HOST
+        )
+        self.roll_call = RollCall(
+            self.hub,
+            own=self._portrait,
+            others=lambda: self.presence.workers_elsewhere,
+            online=lambda: len(self.presence.snapshot()),
         )
         self.hub.on_presence = self._came_or_went
         self.epoch = await self.in_database(instance.epoch)
@@ -131,7 +167,19 @@ class Runtime:
         writer.start()
         await self.hub.start()
         await self.presence.start()
+        deliverer.start()
         self._tidying = asyncio.create_task(self._tidy(), name="housekeeping")
+        self._pulse = asyncio.create_task(self._feel_the_pulse(), name="pulse")
+
+    def _portrait(self) -> Coroutine[Any, Any, Report]:
+        return self_portrait.draw(self, self._id)
+
+    async def _feel_the_pulse(self) -> None:
+        """How much later than wanted the loop comes round: so long everybody waits."""
+        while True:
+            wanted_at = time.monotonic() + PULSE
+            await asyncio.sleep(PULSE)
+            tally.loop_delay.add(max(0.0, time.monotonic() - wanted_at))
 
     async def _tidy(self) -> None:
         """Remove what is over, a portion at a time, with pauses for the others."""

@@ -188,6 +188,14 @@ class InRoom(msgspec.Struct):
     room: Id
 
 
+class GiveCommand(msgspec.Struct):
+    """A slash command."""
+
+    room: Id
+    cid: Cid
+    text: str
+
+
 class Open(msgspec.Struct):
     """The room that is shown, or none."""
 

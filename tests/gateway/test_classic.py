@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
+from loopchat.chat.ledger import Actor
+from loopchat.gateway.classic_words import LobbyWords
 from tests.faults.backstage import Person
 from tests.gateway.classic import Page
 from tests.gateway.world import Enter, World, send
@@ -199,3 +201,14 @@ async def test_who_is_removed_hears_no_more(world: World, visit: Open) -> None:
     await anns.send(type="chat_message", message="He is gone")
     await anns.until(type="chat_message", message="He is gone")
     assert "He is gone" not in [one.get("message") for one in bens.told]
+
+
+def test_what_waits_for_a_yes_calls_nobody_in_the_lobby() -> None:
+    words = LobbyWords(Actor(2, "ben"))
+    room = {"room": 7, "kind": "direct", "head": 2, "unread": 0, "request": True}
+    words.tell({"type": "room_added", **room})
+    said = {"type": "chat_message", "room": 7, "uid": 1, "username": "ann", "message": "Hello"}
+    assert words.tell({**said, "seq": 3}) == []
+    words.tell({"type": "message_request", "room": 7, "request": False, "unread": 1})
+    (told,) = words.tell({**said, "seq": 4})
+    assert (told["type"], told["unread_count"]) == ("notification", 2)

@@ -53,8 +53,8 @@ def connection(hub: Hub) -> Connection:
         hub=hub,
         door=SimpleNamespace(look=lambda scope: visitor),
         in_database=hub.in_database,
-        limits=SimpleNamespace(command=SimpleNamespace(take=lambda key: 0.0)),
-        presence=SimpleNamespace(set_away=lambda user, away: None),
+        limits=SimpleNamespace(command=SimpleNamespace(take=lambda key, cost: 0.0)),
+        presence=SimpleNamespace(set_away=lambda user, away: None, spread=lambda user: 1),
         epoch="epoch",
     )
     return Connection(runtime)  # type: ignore[arg-type]

@@ -26,7 +26,7 @@ def site(settings: Settings) -> None:
     """A site with one public address."""
     settings.ORIGINS = (ORIGIN,)
     settings.TRUSTED_PROXIES = ()
-    settings.RATE_CONNECT = None
+    settings.RATE_CONNECT = settings.RATE_ADDRESS = None
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
@@ -211,6 +211,18 @@ def test_too_many_at_once_are_asked_to_wait(settings: Settings) -> None:
     assert isinstance(seen[3], Turned)
     assert seen[3].retry_after_s
     assert 1 <= seen[3].retry_after_s <= 2
+
+
+def test_one_address_takes_not_all_places(settings: Settings) -> None:
+    settings.TRUSTED_PROXIES = ("192.0.2.1",)
+    settings.RATE_ADDRESS = parse_rate("1/m:2")
+    door = Door()
+
+    def status_from(address: str) -> int:
+        return status(door.look(scope(("X-Forwarded-For", f"203.0.113.9, {address}"))))
+
+    assert [status_from("198.51.100.7") for _ in range(3)] == [101, 101, 429]
+    assert status_from("198.51.100.8") == 101
 
 
 def test_who_is_turned_away_for_another_reason_takes_nobodys_place(settings: Settings) -> None:

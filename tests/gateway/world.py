@@ -31,7 +31,7 @@ class World:
 
     def __enter__(self) -> Self:
         try:
-            self.people(1)  # the owner, without whom nobody is let in
+            [self.owner] = self.people(1)  # without whom nobody is let in
         except BaseException:
             self.backstage.close()
             raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from loopchat.gateway import shapes
-from loopchat.gateway.commands import contacting, live, looking, personal, writing
+from loopchat.gateway.commands import contacting, live, looking, personal, slash, writing
 from loopchat.gateway.commands.steps import Command
 
 TABLE: Final[dict[str, Command]] = {
@@ -43,5 +43,7 @@ TABLE: Final[dict[str, Command]] = {
     "friend": Command(shapes.Friend, contacting.friend),
     "block": Command(shapes.Block, contacting.block),
     "privacy": Command(shapes.Privacy, contacting.privacy),
+    "commands": Command(shapes.InRoom, slash.offered, for_guests=True, looks=True),
+    "command": Command(shapes.GiveCommand, slash.give, is_send=True, for_guests=True),
     "message_request": Command(shapes.MessageRequest, contacting.message_request),
 }
