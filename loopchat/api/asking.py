@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
@@ -11,6 +12,9 @@ from loopchat.accounts.grants import FULL, Grant
 from loopchat.accounts.models import Token, User
 from loopchat.chat import rooms
 from loopchat.chat.ledger import Actor
+from loopchat.core.errors import Refused
+
+KEY_MAX: Final = 128
 
 
 class TokenOrSession(SessionAuthentication):
@@ -37,11 +41,21 @@ class Asker:
     user: User
     token: Token | None
     grant: Grant
+    seen: object = None
+    """With `If-Match`: what is there, which is what they have seen."""
 
     @property
     def actor(self) -> Actor:
         """The person as the log knows them."""
         return rooms.actor(self.user)
+
+    @property
+    def key(self) -> str:
+        """What they call this request, in case they have to repeat it; nothing: no name."""
+        found = self.request.headers.get("Idempotency-Key", "").strip().strip('"')
+        if len(found) > KEY_MAX:
+            raise Refused("bad_request", "This Idempotency-Key is too long.")
+        return found
 
 
 def asker_of(request: Request) -> Asker:

@@ -17,7 +17,7 @@ from loopchat.api import bot_shapes, shapes, tokens
 from loopchat.api.asking import Asker
 from loopchat.api.endpoint import Endpoint
 from loopchat.api.operations import operation
-from loopchat.api.paging import listed
+from loopchat.api.paging import listed, paged
 from loopchat.bots import ending, finding, founding, incoming, keys
 from loopchat.bots.models import Bot, IncomingHook
 from loopchat.chat import appearance
@@ -27,10 +27,11 @@ from loopchat.core.errors import Refused
 class Bots(Endpoint):
     """The bots that I answer for."""
 
-    @operation(gives=shapes.Listed[bot_shapes.BotInfo])
-    def get(self, asker: Asker) -> object:
+    @operation(query=shapes.ByName, gives=shapes.Listed[bot_shapes.BotInfo])
+    def get(self, asker: Asker, query: shapes.ByName) -> object:
         """My bots, in order of their names; for those who run the server all that there are."""
-        return listed(asker, bots_info(finding.of(asker.user)), None)
+        found = finding.page(asker.user, after=query.after, limit=query.limit + 1)
+        return paged(asker, bots_info(found), query.limit, lambda one: {"after": one.username})
 
     @operation(takes=bot_shapes.NewBot, gives=bot_shapes.BotInfo, status=201)
     def post(self, asker: Asker, body: bot_shapes.NewBot) -> object:
@@ -91,10 +92,12 @@ class BotToken(Endpoint):
 class BotHooks(Endpoint):
     """The addresses of a bot."""
 
-    @operation(gives=shapes.Listed[bot_shapes.IncomingHookInfo])
-    def get(self, asker: Asker, *, bot_id: int) -> object:
-        """The incoming webhooks that post as this bot."""
-        return _hooks(asker, incoming.of_bot(finding.managed(bot_id, asker.user)))
+    @operation(query=shapes.Older, gives=shapes.Listed[bot_shapes.IncomingHookInfo])
+    def get(self, asker: Asker, query: shapes.Older, *, bot_id: int) -> object:
+        """The incoming webhooks that post as this bot, the newest first."""
+        bot = finding.managed(bot_id, asker.user)
+        found = incoming.of_bot(bot, before=query.before, limit=query.limit + 1)
+        return paged(asker, _hooks_info(found), query.limit, lambda one: {"before": one.id})
 
 
 class RoomHooks(Endpoint):
@@ -103,7 +106,7 @@ class RoomHooks(Endpoint):
     @operation(gives=shapes.Listed[bot_shapes.IncomingHookInfo])
     def get(self, asker: Asker, *, room_id: int) -> object:
         """The incoming webhooks of a room, for those who manage it."""
-        return _hooks(asker, incoming.of_room(room_id, asker.user))
+        return listed(asker, _hooks_info(incoming.of_room(room_id, asker.user)), None)
 
     @operation(takes=bot_shapes.NewIncomingHook, gives=bot_shapes.MadeIncomingHook, status=201)
     def post(self, asker: Asker, body: bot_shapes.NewIncomingHook, *, room_id: int) -> object:
@@ -151,9 +154,8 @@ def _info(bot: Bot, token: Token | None) -> bot_shapes.BotInfo:
     )
 
 
-def _hooks(asker: Asker, found: Iterable[IncomingHook]) -> object:
-    shown = [bot_shapes.IncomingHookInfo(**_fields(hook)) for hook in found]
-    return listed(asker, shown, None)
+def _hooks_info(found: Iterable[IncomingHook]) -> list[bot_shapes.IncomingHookInfo]:
+    return [bot_shapes.IncomingHookInfo(**_fields(hook)) for hook in found]
 
 
 def _made(hook: IncomingHook, secret: str) -> bot_shapes.MadeIncomingHook:

@@ -12,7 +12,7 @@ from loopchat.api import shapes
 from loopchat.api.asking import Asker
 from loopchat.api.endpoint import Endpoint
 from loopchat.api.operations import operation
-from loopchat.api.paging import listed
+from loopchat.api.paging import by_name
 from loopchat.chat import appearance, contacting
 from loopchat.contacts import circles, privacy
 from loopchat.core.fields import Seq, Short
@@ -59,10 +59,10 @@ class ProfileChange(msgspec.Struct):
 class Friends(Endpoint):
     """My friends."""
 
-    @operation(gives=shapes.Listed[events.ContactState])
-    def get(self, asker: Asker) -> object:
+    @operation(query=shapes.ByName, gives=shapes.Listed[events.ContactState])
+    def get(self, asker: Asker, query: shapes.ByName) -> object:
         """My friends."""
-        return listed(asker, _contacts(asker, lambda one: one.friend), None)
+        return _contacts(asker, query, lambda one: one.friend)
 
 
 class OneFriend(Endpoint):
@@ -77,10 +77,10 @@ class OneFriend(Endpoint):
 class Requests(Endpoint):
     """Questions to be friends."""
 
-    @operation(gives=shapes.Listed[events.ContactState])
-    def get(self, asker: Asker) -> object:
+    @operation(query=shapes.ByName, gives=shapes.Listed[events.ContactState])
+    def get(self, asker: Asker, query: shapes.ByName) -> object:
         """Questions that wait: `in` those to me, `out` mine."""
-        return listed(asker, _contacts(asker, lambda one: one.request is not None), None)
+        return _contacts(asker, query, lambda one: one.request is not None)
 
     @operation(takes=NewRequest, gives=events.ContactState)
     def post(self, asker: Asker, body: NewRequest) -> object:
@@ -105,10 +105,10 @@ class OneRequest(Endpoint):
 class Blocks(Endpoint):
     """Whom I hear nothing of."""
 
-    @operation(gives=shapes.Listed[events.ContactState])
-    def get(self, asker: Asker) -> object:
+    @operation(query=shapes.ByName, gives=shapes.Listed[events.ContactState])
+    def get(self, asker: Asker, query: shapes.ByName) -> object:
         """Whom I have blocked."""
-        return listed(asker, _contacts(asker, lambda one: one.blocked), None)
+        return _contacts(asker, query, lambda one: one.blocked)
 
 
 class OneBlock(Endpoint):
@@ -171,6 +171,7 @@ class Profile(Endpoint):
 
 
 def _contacts(
-    asker: Asker, wanted: Callable[[events.ContactState], bool]
-) -> list[events.ContactState]:
-    return [one for one in circles.around(asker.user.pk).contacts if wanted(one)]
+    asker: Asker, query: shapes.ByName, wanted: Callable[[events.ContactState], bool]
+) -> shapes.Listed[events.ContactState]:
+    found = [one for one in circles.around(asker.user.pk).contacts if wanted(one)]
+    return by_name(asker, found, query, lambda one: one.username)

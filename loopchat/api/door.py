@@ -12,8 +12,12 @@ ADDRESSES = "loopchat.api.urls"
 
 @csrf_exempt  # asked for again where a session is what signs in: `loopchat.api.asking`
 def api(request: HttpRequest) -> HttpResponseBase:
-    """Find the address among those of the API, with or without a slash at its end."""
-    path = request.path_info if request.path_info.endswith("/") else f"{request.path_info}/"
+    """Find the address among those of the API, with or without a slash at its end.
+
+    All of it is below `/chat/` too, where one of the first applications has it.
+    """
+    path = request.path_info.removeprefix("/chat")
+    path = path if path.endswith("/") else f"{path}/"
     try:
         match = resolve(path, ADDRESSES)
     except Resolver404:

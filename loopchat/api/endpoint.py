@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
 from django.db import DatabaseError
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from rest_framework import exceptions
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser, FormParser, MultiPartParser
@@ -18,8 +18,8 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from loopchat.api import gate, operations, problems
-from loopchat.api.asking import TokenOrSession, asker_of
+from loopchat.api import conditions, gate, operations, problems
+from loopchat.api.asking import Asker, TokenOrSession, asker_of
 from loopchat.api.operations import SAFE, Given, Operation
 from loopchat.chat import log
 from loopchat.core import fields, strict
@@ -40,6 +40,17 @@ class StrictJSON(BaseParser):
         return strict.decode(stream.read())
 
 
+class Bytes(BaseParser):
+    """A body that is a file of one of these kinds."""
+
+    media_type = "application/octet-stream"
+    media_types: tuple[str, ...] = ()
+
+    def parse(self, stream: Any, *_context: object, **_more: object) -> Any:
+        """The file; how long it may be is said before anybody reads it."""
+        return bytes(stream.read())
+
+
 class Wire(BaseRenderer):
     """The shapes of the protocol as JSON."""
 
@@ -52,12 +63,12 @@ class Wire(BaseRenderer):
 
 
 class OneShape(BaseContentNegotiation):
-    """Whatever somebody accepts: the answer is JSON."""
+    """All answers are JSON: who accepts none is refused in `Endpoint`."""
 
     def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
         """The one for what was sent; nothing said is JSON."""
         kind = (request.content_type or JSON).partition(";")[0].strip().lower()
-        return next((one for one in parsers if one.media_type == kind), None)
+        return next((one for one in parsers if kind in _kinds_of(one)), None)
 
     def select_renderer(
         self, request: Request, renderers: Iterable[Any], format_suffix: str | None = None
@@ -91,7 +102,7 @@ class Endpoint(APIView):
         except Refused as no:
             return problems.of_refusal(no)
         except exceptions.APIException as error:
-            return problems.of_exception(error)
+            return problems.of_exception(error, allowed=self._methods())
         except Http404:
             return problems.plain("not_found", "There is no such thing.")
         except DatabaseError as error:
@@ -101,16 +112,20 @@ class Endpoint(APIView):
             status = HTTPStatus.INTERNAL_SERVER_ERROR
             return problems.plain("unavailable", "The server could not do this.", status=status)
 
-    def _answered(self, request: Request, **path: Any) -> HttpResponse:
+    def _answered(self, request: Request, **path: Any) -> HttpResponseBase:
         method = request.method or ""
         operation = operations.of(self, method)
         if operation is None or method.lower() not in self.http_method_names:
             raise exceptions.MethodNotAllowed(method)
+        if not conditions.takes_json(request.headers.get("Accept", "")):
+            raise exceptions.NotAcceptable
         asker = asker_of(request)
         if operation.needs_sign_in and not asker.user.is_authenticated:
             raise exceptions.NotAuthenticated
         gate.admit(asker, operation, method, path)
         arguments = self._arguments(request, operation)
+        if method not in SAFE and "If-Match" in request.headers:
+            asker = self._unchanged(asker, path)
         handler = getattr(self, "get" if method == "HEAD" else method.lower())
         return self._given(request, operation, handler(asker, *arguments, **path))
 
@@ -124,7 +139,23 @@ class Endpoint(APIView):
             found.append(fields.shaped(given, operation.query, what="The query", strict=False))
         return found
 
-    def _given(self, request: Request, operation: Operation, value: Any) -> HttpResponse:
+    def _methods(self) -> list[str]:
+        return [name.upper() for name in self.http_method_names if operations.of(self, name)]
+
+    def _unchanged(self, asker: Asker, path: dict[str, Any]) -> Asker:
+        """Who asks, with what they have seen; refused when it is not that any more."""
+        looked = operations.of(self, "GET")
+        if looked is None or looked.query is not None:
+            raise Refused("bad_request", "There is nothing here to compare with If-Match.")
+        seen = self.get(asker, **path)  # type: ignore[attr-defined]
+        tag = conditions.tag_of(msgspec.json.encode(seen))
+        if not conditions.names(asker.request.headers["If-Match"], tag):
+            raise problems.Changed
+        return replace(asker, seen=seen)
+
+    def _given(self, request: Request, operation: Operation, value: Any) -> HttpResponseBase:
+        if isinstance(value, HttpResponseBase):
+            return value
         given = value if isinstance(value, Given) else Given(value)
         status = given.status or operation.status
         if given.value is None:
@@ -142,6 +173,8 @@ class Endpoint(APIView):
 
 def _body(request: Request, operation: Operation) -> Any:
     data: Any = request.data
+    if operation.media:
+        return data
     is_form = isinstance(data, QueryDict)
     if is_form and not operation.forms:
         raise exceptions.UnsupportedMediaType(request.content_type or "")
@@ -159,9 +192,12 @@ def _refuse_nul(sent: dict[str, Any]) -> None:
 
 def _tagged(request: Request, answer: HttpResponse) -> HttpResponse:
     """An `ETag`, and nothing but it for whoever has the same already."""
-    tag = f'"{hashlib.blake2b(answer.content, digest_size=12).hexdigest()}"'
-    known = request.headers.get("If-None-Match", "")
-    if tag in (one.strip().removeprefix("W/") for one in known.split(",")):
+    tag = conditions.tag_of(answer.content)
+    if conditions.names(request.headers.get("If-None-Match", ""), tag):
         answer = HttpResponse(status=HTTPStatus.NOT_MODIFIED)
     answer.headers["ETag"] = tag
     return answer
+
+
+def _kinds_of(parser: BaseParser) -> tuple[str, ...]:
+    return getattr(parser, "media_types", ()) or (parser.media_type,)

@@ -8,21 +8,36 @@ from typing import Any
 from loopchat.accounts import rates
 from loopchat.api.asking import Asker
 from loopchat.api.operations import SAFE, Operation
-from loopchat.chat import access, finding, reading
+from loopchat.chat import access, finding, messages, reading
+from loopchat.core.errors import Refused
 from loopchat.core.limits import refuse_fast
 
 
 def admit(asker: Asker, operation: Operation, method: str, path: Mapping[str, Any]) -> None:
     """Refuse guests what is not for them, a token what it does not allow, everybody haste."""
     if asker.user.is_authenticated:
-        _refuse_haste(asker, operation)
+        _refuse_haste(asker, operation, path)
+    if operation.needs_session and asker.token is not None:
+        raise Refused("forbidden", "This is for people on their pages, not for tokens.")
     if method not in SAFE and operation.needs_sign_in:
         asker.grant.admit_writing()
-    if getattr(asker.user, "is_guest", False):
-        access.at_home(not operation.for_guests)
-        if "room_id" in path and not reading.memberships_of(asker.user.pk, [path["room_id"]]):
-            raise access.not_found()
-    if asker.grant.rooms is None or operation.for_some_rooms or not operation.needs_sign_in:
+    _refuse_guests(asker, operation, path)
+    if operation.needs_sign_in and not operation.for_some_rooms:
+        _refuse_other_rooms(asker, path)
+    if operation.is_send and "room_id" in path:
+        messages.refuse_haste(path["room_id"], asker.user.pk)
+
+
+def _refuse_guests(asker: Asker, operation: Operation, path: Mapping[str, Any]) -> None:
+    if not getattr(asker.user, "is_guest", False):
+        return
+    access.at_home(not operation.for_guests)
+    if "room_id" in path and not reading.memberships_of(asker.user.pk, [path["room_id"]]):
+        raise access.not_found()
+
+
+def _refuse_other_rooms(asker: Asker, path: Mapping[str, Any]) -> None:
+    if asker.grant.rooms is None:
         return
     if "room_id" in path:
         asker.grant.admit_room(path["room_id"])
@@ -32,7 +47,7 @@ def admit(asker: Asker, operation: Operation, method: str, path: Mapping[str, An
         asker.grant.admit_anything()
 
 
-def _refuse_haste(asker: Asker, operation: Operation) -> None:
+def _refuse_haste(asker: Asker, operation: Operation, path: Mapping[str, Any]) -> None:
     refuse_fast(rates.commands.take(asker.user.pk))
     if operation.is_send:
         refuse_fast(rates.sends.take(asker.user.pk))

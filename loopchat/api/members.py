@@ -6,7 +6,7 @@ from loopchat.api import shapes
 from loopchat.api.asking import Asker
 from loopchat.api.endpoint import Endpoint
 from loopchat.api.operations import operation
-from loopchat.api.paging import listed
+from loopchat.api.paging import listed, paged
 from loopchat.api.people import with_presence
 from loopchat.api.rooms import person
 from loopchat.chat import reading, rooms
@@ -49,10 +49,13 @@ class OneMember(Endpoint):
 class Bans(Endpoint):
     """Who may not come back."""
 
-    @operation(gives=shapes.Listed[events.Person])
-    def get(self, asker: Asker, *, room_id: int) -> object:
+    @operation(query=shapes.ByName, gives=shapes.Listed[events.Person])
+    def get(self, asker: Asker, query: shapes.ByName, *, room_id: int) -> object:
         """Who was banned, for those who may ban."""
-        return listed(asker, with_presence(asker, rooms.banned(room_id, asker.user)), None)
+        most = query.limit + 1
+        found = rooms.banned(room_id, asker.user, after=query.after, most=most)
+        people = with_presence(asker, found)
+        return paged(asker, people, query.limit, lambda one: {"after": one.username})
 
     @operation(takes=shapes.Somebody, gives=shapes.Placed)
     def post(self, asker: Asker, body: shapes.Somebody, *, room_id: int) -> object:

@@ -17,7 +17,6 @@ from loopchat.realtime import events
 
 _KEYS: Final = UUID("5f0b9f6e-6a3c-4c0a-9a55-2d7f7a0c1e11")
 _CID: Final = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-KEY_MAX: Final = 128
 
 
 class RoomMessages(Endpoint):
@@ -105,7 +104,8 @@ class OneMessage(Endpoint):
     def patch(self, asker: Asker, body: shapes.MessageText, *, message_id: int) -> object:
         """Give one's own message another text."""
         room_id = finding.room_of(asker.actor, message_id)
-        messages.edit(room_id, asker.actor, message_id=message_id, body=body.message)
+        seen = asker.seen.message if isinstance(asker.seen, events.ChatMessage) else None
+        messages.edit(room_id, asker.actor, message_id=message_id, body=body.message, seen=seen)
         return finding.message(asker.actor, message_id)
 
     @operation(gives=shapes.Placed, for_guests=True)
@@ -197,9 +197,7 @@ def sent(asker: Asker, room_id: int, text: str, *, cid: UUID, reply_to: int | No
 
 def cid_of(asker: Asker) -> UUID:
     """The id for a message that brought none: from its `Idempotency-Key`, else a new one."""
-    key = asker.request.headers.get("Idempotency-Key", "").strip().strip('"')
+    key = asker.key
     if not key:
         return uuid4()
-    if len(key) > KEY_MAX:
-        raise Refused("bad_request", "This Idempotency-Key is too long.")
     return UUID(key) if _CID.fullmatch(key) else uuid5(_KEYS, f"{asker.user.pk}\0{key}")

@@ -35,7 +35,11 @@ class Operation:
     status: int = 200
     also: dict[int, Any] = field(default_factory=dict)
     """Other statuses with the shapes of their answers."""
+    media: tuple[str, ...] = ()
+    """What kinds of file the body may be; none: it is JSON."""
     needs_sign_in: bool = True
+    needs_session: bool = False
+    """Whether a token is not enough, because it is about an account itself."""
     is_send: bool = False
     """Whether it counts against the rate of messages."""
     for_guests: bool = False

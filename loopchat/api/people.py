@@ -12,8 +12,8 @@ from loopchat.api import shapes
 from loopchat.api.asking import Asker
 from loopchat.api.endpoint import Endpoint
 from loopchat.api.operations import operation
-from loopchat.api.paging import listed
-from loopchat.chat import nearby, personal, reading
+from loopchat.api.paging import by_name, listed, paged
+from loopchat.chat import appearance, nearby, personal, reading
 from loopchat.core.errors import Refused
 from loopchat.core.text import name_key
 from loopchat.realtime import events
@@ -31,12 +31,8 @@ class Users(Endpoint):
             found = found.filter(Q(username_key__startswith=key) | Q(name__istartswith=query.q))
         if query.after:
             found = found.filter(username_key__gt=name_key(query.after))
-        rows = list(found[: query.limit + 1])
-        page = rows[: query.limit]
-        behind: dict[str, object] | None = None
-        if len(rows) > len(page):
-            behind = {"after": page[-1].username}
-        return listed(asker, with_presence(asker, page), behind)
+        people = with_presence(asker, found[: query.limit + 1])
+        return paged(asker, people, query.limit, lambda one: {"after": one.username})
 
 
 class OneUser(Endpoint):
@@ -51,13 +47,33 @@ class OneUser(Endpoint):
         return with_presence(asker, [found])[0]
 
 
+class Card(Endpoint):
+    """All that one may know of a person."""
+
+    @operation(gives=appearance.Card, for_guests=True)
+    def get(self, asker: Asker, *, username: str) -> object:
+        """What somebody says of themselves, and which rooms we share."""
+        return appearance.card(asker.user, username)
+
+
+class Faces(Endpoint):
+    """How people look."""
+
+    @operation(query=shapes.Uids, gives=shapes.Listed[events.Profile], for_guests=True)
+    def get(self, asker: Asker, query: shapes.Uids) -> object:
+        """How the people of these ids look, as far as I may know them; at most 100."""
+        asked = [int(one) for one in query.uids.split(",")]
+        return listed(asker, appearance.faces_of(asker.user, asked), None)
+
+
 class Presence(Endpoint):
     """Who is here."""
 
-    @operation(gives=shapes.Listed[events.Person])
-    def get(self, asker: Asker) -> object:
-        """The people whose presence concerns me: of my direct rooms and of small ones."""
-        return listed(asker, reading.overview(asker.user).people, None)
+    @operation(query=shapes.ByName, gives=shapes.Listed[events.Person])
+    def get(self, asker: Asker, query: shapes.ByName) -> object:
+        """The people whose presence concerns me: friends, of my direct rooms and of small ones."""
+        around = reading.overview(asker.user).people
+        return by_name(asker, around, query, lambda one: one.username)
 
 
 class Me(Endpoint):

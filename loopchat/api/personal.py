@@ -7,8 +7,10 @@ from loopchat.api.asking import Asker
 from loopchat.api.endpoint import Endpoint
 from loopchat.api.operations import operation
 from loopchat.api.paging import listed
+from loopchat.api.rooms import room_of
 from loopchat.chat import history, personal, reading, seen
 from loopchat.chat.cursors import Position
+from loopchat.core.errors import Refused
 from loopchat.realtime import events
 
 
@@ -59,6 +61,14 @@ class Pins(Endpoint):
 
 class Draft(Endpoint):
     """What I have begun to write."""
+
+    @operation(gives=events.DraftText, for_guests=True)
+    def get(self, asker: Asker, *, room_id: int) -> object:
+        """What I have begun to write in a room, on any device."""
+        found = room_of(asker, room_id).draft
+        if found is None:
+            raise Refused("not_found", "There is no draft.")
+        return found
 
     @operation(takes=shapes.Draft, gives=shapes.DraftSaved, for_guests=True)
     def put(self, asker: Asker, body: shapes.Draft, *, room_id: int) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loopchat.accounts import people as accounts
+from loopchat.accounts import rates
 from loopchat.accounts.models import User
 from loopchat.api import shapes
 from loopchat.api.asking import Asker
@@ -12,6 +13,7 @@ from loopchat.api.paging import listed
 from loopchat.chat import access, reading, rooms, wire
 from loopchat.chat.models import Room
 from loopchat.core.errors import Refused
+from loopchat.core.limits import refuse_often
 from loopchat.realtime import events
 
 
@@ -31,20 +33,25 @@ class Rooms(Endpoint):
         mine = [one for one in mine if one.room_id in wanted]
         mine.sort(key=lambda one: (one.room.updated_ts, one.room_id), reverse=True)
         if query.before is not None:
-            ts, _, pk = query.before.partition("-")
-            place = (int(ts), int(pk))
+            place = _read_place(query.before)
             mine = [one for one in mine if (one.room.updated_ts, one.room_id) < place]
         page = mine[: query.limit]
-        behind: dict[str, object] | None = None
-        if len(mine) > query.limit:
-            behind = {"before": f"{page[-1].room.updated_ts}-{page[-1].room_id}"}
+        behind = _place(page[-1].room) if len(mine) > query.limit else None
         return listed(asker, reading.summaries(page), behind)
 
-    @operation(takes=shapes.NewRoom, gives=events.RoomSummary, status=201)
+    @operation(
+        takes=shapes.NewRoom,
+        gives=events.RoomSummary,
+        status=201,
+        also={200: events.RoomSummary},
+        headers={"Idempotency-Key": "Any text that names this room: again it is made once."},
+    )
     def post(self, asker: Asker, body: shapes.NewRoom) -> object:
-        """Make a room or a group, with people in it."""
-        made = rooms.create(
+        """Make a room or a group, with people in it. 200 says that it was made before."""
+        refuse_often(rates.founds.take(asker.user.pk))
+        made, was_there = rooms.create_once(
             asker.user,
+            asker.key,
             kind=body.kind,
             name=body.name,
             topic=body.topic,
@@ -52,16 +59,20 @@ class Rooms(Endpoint):
             people=[person(name, field="people") for name in body.people],
         )
         place = {"Location": f"/api/v1/rooms/{made.pk}"}
-        return Given(reading.summary(asker.actor, made.pk), headers=place)
+        return Given(room_of(asker, made.pk), 200 if was_there else 201, headers=place)
 
 
 class PublicRooms(Endpoint):
     """Rooms that one could join."""
 
-    @operation(query=shapes.Search, gives=shapes.Listed[events.PublicRoom])
-    def get(self, asker: Asker, query: shapes.Search) -> object:
+    @operation(query=shapes.Offers, gives=shapes.Listed[events.PublicRoom])
+    def get(self, asker: Asker, query: shapes.Offers) -> object:
         """Public rooms that I am not in, by a part of their name, the most lively first."""
-        return listed(asker, [wire.offer(room) for room in rooms.find(asker.user, query.q)], None)
+        before = _read_place(query.before) if query.before is not None else None
+        found = rooms.find(asker.user, query.q, before=before, most=query.limit + 1)
+        page = found[: query.limit]
+        behind = _place(page[-1]) if len(found) > query.limit else None
+        return listed(asker, [wire.offer(room) for room in page], behind)
 
 
 class OneRoom(Endpoint):
@@ -75,13 +86,16 @@ class OneRoom(Endpoint):
     @operation(takes=shapes.RoomChange, gives=events.RoomSummary)
     def patch(self, asker: Asker, body: shapes.RoomChange, *, room_id: int) -> object:
         """Give it another name or topic, archive it, open it again."""
+        seen = asker.seen if isinstance(asker.seen, events.RoomSummary) else None
         room_of(asker, room_id)
-        if body.name is not None:
-            rooms.rename(room_id, asker.user, body.name)
-        if body.topic is not None:
-            rooms.set_topic(room_id, asker.user, body.topic)
-        if body.archived is not None:
-            rooms.archive(room_id, asker.user, body.archived)
+        rooms.change(
+            room_id,
+            asker.user,
+            name=body.name,
+            topic=body.topic,
+            archived=body.archived,
+            seen=None if seen is None else (seen.name, seen.topic, seen.archived),
+        )
         return room_of(asker, room_id)
 
     @operation()
@@ -109,6 +123,16 @@ class Leave(Endpoint):
         return shapes.Placed(rooms.leave(room_id, asker.user))
 
 
+class MakeRoom(Endpoint):
+    """A group that becomes a room."""
+
+    @operation(takes=shapes.RoomName, gives=events.RoomSummary)
+    def post(self, asker: Asker, body: shapes.RoomName, *, room_id: int) -> object:
+        """Turn a group into a private room with a name; its log and its people stay."""
+        rooms.make_room(room_id, asker.user, body.name)
+        return room_of(asker, room_id)
+
+
 class Directs(Endpoint):
     """Conversations of two."""
 
@@ -116,6 +140,15 @@ class Directs(Endpoint):
     def post(self, asker: Asker, body: shapes.Somebody) -> object:
         """Find the direct conversation with somebody, or make it."""
         return reading.summary(asker.actor, rooms.open_direct_of(asker.actor, body.username))
+
+
+def _place(room: Room) -> dict[str, object]:
+    return {"before": f"{room.updated_ts}-{room.pk}"}
+
+
+def _read_place(text: str) -> tuple[int, int]:
+    ts, _, pk = text.partition("-")
+    return int(ts), int(pk)
 
 
 def room_of(asker: Asker, room_id: int) -> events.RoomSummary:

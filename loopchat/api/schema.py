@@ -43,18 +43,14 @@ class ApiSchema(AutoSchema):
             "summary": found.summary.partition("\n")[0],
             "tags": [path.removeprefix("/api/v1/").removeprefix("/api/").split("/")[0]],
             "responses": _responses(found),
-            "security": [{"token": []}, {"session": []}] if found.needs_sign_in else [{}],
+            "security": _security(found),
         }
         if (more := found.summary.partition("\n")[2].strip()) != "":
             described["description"] = more
         if parameters := [*_from_path(path), *_from_query(found), *_from_headers(found)]:
             described["parameters"] = parameters
         if found.takes is not None:
-            kinds = ["application/json"]
-            if found.forms:
-                kinds.append("application/x-www-form-urlencoded")
-            content = {kind: {"schema": _schema(found.takes)} for kind in kinds}
-            described["requestBody"] = {"required": True, "content": content}
+            described["requestBody"] = {"required": True, "content": _body(found)}
         return described
 
 
@@ -72,6 +68,21 @@ def _schema(shape: Any) -> dict[str, Any]:
     _shapes[repr(shape)] = shape
     (schema,), _ = msgspec.json.schema_components([shape], ref_template=_REF)
     return schema
+
+
+def _security(found: Operation) -> list[dict[str, list[str]]]:
+    if not found.needs_sign_in:
+        return [{}]
+    return [{"session": []}] if found.needs_session else [{"token": []}, {"session": []}]
+
+
+def _body(found: Operation) -> dict[str, Any]:
+    if found.media:
+        return {kind: {"schema": {"type": "string", "format": "binary"}} for kind in found.media}
+    kinds = ["application/json"]
+    if found.forms:
+        kinds.append("application/x-www-form-urlencoded")
+    return {kind: {"schema": _schema(found.takes)} for kind in kinds}
 
 
 def _responses(found: Operation) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from loopchat.accounts import rates
 from loopchat.accounts.models import User
 from loopchat.api import messages
 from loopchat.api.asking import Asker
@@ -21,9 +22,11 @@ from loopchat.api.operations import Given, operation
 from loopchat.api.rooms import person, room_of
 from loopchat.api.shapes import Limit, Text
 from loopchat.chat import history, reading, rooms
+from loopchat.chat import messages as said
 from loopchat.chat.models import Membership, Room
 from loopchat.core.errors import Refused
 from loopchat.core.fields import Id, Seq, Short
+from loopchat.core.limits import refuse_often
 from loopchat.realtime import events
 
 Participants = Annotated[list[Id | Short], msgspec.Meta(max_length=100)]
@@ -95,12 +98,21 @@ class Sessions(Endpoint):
         wanted = asker.grant.of(one.room_id for one in mine)
         return _sessions([one for one in mine if one.room_id in wanted])
 
-    @operation(takes=NewSession, gives=Session, status=201, forms=True)
+    @operation(
+        takes=NewSession,
+        gives=Session,
+        status=201,
+        also={200: Session},
+        forms=True,
+        headers={"Idempotency-Key": "Any text that names this session: again it is made once."},
+    )
     def post(self, asker: Asker, body: NewSession) -> object:
-        """Make a session."""
+        """Make a session. 200 says that it was made before."""
+        refuse_often(rates.founds.take(asker.user.pk))
         people = [other for other in _people(body.participants) if other.pk != asker.user.pk]
-        made = rooms.create(asker.user, kind="private", name=body.name, people=people)
-        return _session(asker, made.pk)
+        options = {"kind": "private", "name": body.name, "topic": "", "history": "shared"}
+        made, was_there = rooms.create_once(asker.user, asker.key, people=people, **options)
+        return Given(_session(asker, made.pk), 200 if was_there else 201)
 
 
 class OneSession(Endpoint):
@@ -162,6 +174,7 @@ class Messages(Endpoint):
         if room_id is None:
             raise Refused("bad_request", "Say which session.", field="session_id")
         asker.grant.admit_room(room_id)
+        said.refuse_haste(room_id, asker.user.pk)
         given = messages.sent(asker, room_id, body.content, cid=messages.cid_of(asker))
         (shown,) = _messages(asker, room_id, [given.value])  # type: ignore[list-item]
         return Given(shown, given.status)

@@ -17,6 +17,8 @@ Logged = Drawn | events.Edited | events.Deleted | events.Reaction
 Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
 Before = Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
 Text = Annotated[str, msgspec.Meta(max_length=100_000)]
+Pixels = Annotated[int, msgspec.Meta(ge=0, le=99_999)]
+LinkState = Literal["open", "used_up", "expired", "revoked"]
 Names = Annotated[list[Short], msgspec.Meta(max_length=100)]
 
 
@@ -62,12 +64,6 @@ class RoomPage(msgspec.Struct):
     limit: Limit = 50
 
 
-class Search(msgspec.Struct):
-    """The beginning of a name, or a part of it."""
-
-    q: Short = ""
-
-
 class People(msgspec.Struct):
     """People by the beginning of their name, after this one in the order of names."""
 
@@ -82,6 +78,43 @@ class MemberSearch(msgspec.Struct):
     q: Short = ""
     after: Short = ""
     limit: Limit = 100
+
+
+class ByName(msgspec.Struct):
+    """People after this one in the order of names."""
+
+    after: Short = ""
+    limit: Limit = 50
+
+
+class Offers(msgspec.Struct):
+    """Rooms by a part of their name, after a place in their order, as `next` says it."""
+
+    q: Short = ""
+    before: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,16}-[0-9]{1,16}\Z")] | None = None
+    limit: Limit = 50
+
+
+class Uids(msgspec.Struct):
+    """People by their ids, with commas between them."""
+
+    uids: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,16}(,[0-9]{1,16}){0,99}\Z")]
+
+
+class Crop(msgspec.Struct):
+    """The square of a picture that is kept, in its pixels; all of it when it is left out."""
+
+    x: Pixels | None = None
+    y: Pixels | None = None
+    size: Pixels | None = None
+
+
+class LinkPage(msgspec.Struct):
+    """Links to a room, or all; those that are older than the one with this id."""
+
+    room: Id | None = None
+    before: Before | None = None
+    limit: Limit = 50
 
 
 class Older(msgspec.Struct):
@@ -182,6 +215,28 @@ class Role(msgspec.Struct):
     role: Literal["owner", "moderator", "member"]
 
 
+class RoomName(msgspec.Struct):
+    """What a room is called."""
+
+    name: Short
+
+
+class NewInvitation(msgspec.Struct):
+    """A link for members or guests, perhaps into a room; without `hours` it does not end."""
+
+    room: Id | None = None
+    kind: Literal["member", "guest"] = "member"
+    hours: Annotated[int, msgspec.Meta(ge=1, le=8760)] | None = None
+    max_uses: Annotated[int, msgspec.Meta(ge=1, le=10_000)] | None = None
+    label: Annotated[str, msgspec.Meta(max_length=64)] = ""
+
+
+class Secret(msgspec.Struct):
+    """What stands behind `/join/` in the address of a link."""
+
+    secret: Short
+
+
 class Preferences(msgspec.Struct):
     """What to change; what is left out stays."""
 
@@ -278,6 +333,38 @@ class SavedMessage(msgspec.Struct, frozen=True):
     ts: int
     room: int
     message: events.ChatMessage
+
+
+class Invitation(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A link that brings people in. Its `url` is shown once, when it is made."""
+
+    id: int
+    kind: Literal["member", "guest"]
+    label: str
+    by: str
+    uses: int
+    created_ts: int
+    state: LinkState
+    room: int | None = None
+    expires_ts: int | None = None
+    max_uses: int | None = None
+    url: str | None = None
+
+
+class Arrived(msgspec.Struct, frozen=True):
+    """The room that a link leads to, if any."""
+
+    room: int | None
+
+
+class Device(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A browser in which one is signed in; `here` is the one that asks."""
+
+    id: int
+    title: str
+    address: str
+    last_active_ts: int
+    here: bool = False
 
 
 class DraftSaved(msgspec.Struct, frozen=True):

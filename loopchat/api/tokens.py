@@ -14,18 +14,21 @@ from loopchat.api import shapes
 from loopchat.api.asking import Asker
 from loopchat.api.endpoint import Endpoint
 from loopchat.api.operations import operation
-from loopchat.api.paging import listed
+from loopchat.api.paging import paged
 from loopchat.core.errors import Refused
 
 
 class Tokens(Endpoint):
     """My tokens."""
 
-    @operation(gives=shapes.Listed[shapes.TokenInfo])
-    def get(self, asker: Asker) -> object:
+    @operation(query=shapes.Older, gives=shapes.Listed[shapes.TokenInfo])
+    def get(self, asker: Asker, query: shapes.Older) -> object:
         """My tokens, the newest first, without their secrets."""
         mine = tokens.valid().filter(user=asker.user).order_by("-pk")
-        return listed(asker, [info(token) for token in mine], None)
+        if query.before is not None:
+            mine = mine.filter(pk__lt=query.before)
+        found = [info(token) for token in mine[: query.limit + 1]]
+        return paged(asker, found, query.limit, lambda one: {"before": one.id})
 
     @operation(takes=shapes.NewToken, gives=shapes.MadeToken, status=201, needs_sign_in=False)
     def post(self, asker: Asker, body: shapes.NewToken) -> object:

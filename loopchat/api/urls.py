@@ -8,13 +8,17 @@ from loopchat.api import (
     bots,
     contacts,
     descriptions,
+    devices,
+    invitations,
     members,
     messages,
     people,
     personal,
+    pictures,
     rooms,
     sessions,
     tokens,
+    webhooks,
 )
 from loopchat.core.fields import MAX_INT
 
@@ -40,6 +44,8 @@ register_converter(IdConverter, "id")
 
 _ROOM = "api/v1/rooms/<id:room_id>/"
 _MESSAGE = "api/v1/messages/<id:message_id>/"
+_WEBHOOKS = "api/v1/bots/<id:bot_id>/webhooks/"
+_WEBHOOK = f"{_WEBHOOKS}<id:webhook_id>/"
 
 urlpatterns = [
     # Oneself
@@ -49,11 +55,16 @@ urlpatterns = [
     path("api/v1/preferences/", people.Preferences.as_view()),
     path("api/v1/profile/", contacts.Profile.as_view()),
     path("api/v1/privacy/", contacts.Privacy.as_view()),
+    path("api/v1/avatar/", pictures.Avatar.as_view()),
+    path("api/v1/devices/", devices.Devices.as_view()),
+    path("api/v1/devices/<id:device_id>/", devices.OneDevice.as_view()),
     path("api/v1/saves/", personal.Saves.as_view()),
     path("api/v1/read-all/", personal.ReadAll.as_view()),
     # People
     path("api/v1/users/", people.Users.as_view()),
     path("api/v1/users/<str:username>/", people.OneUser.as_view()),
+    path("api/v1/users/<str:username>/card/", people.Card.as_view()),
+    path("api/v1/faces/", people.Faces.as_view()),
     path("api/v1/presence/", people.Presence.as_view()),
     path("api/v1/friends/", contacts.Friends.as_view()),
     path("api/v1/friends/<str:username>/", contacts.OneFriend.as_view()),
@@ -67,11 +78,18 @@ urlpatterns = [
     path("api/v1/bots/<id:bot_id>/token/", bots.BotToken.as_view()),
     path("api/v1/bots/<id:bot_id>/incoming-hooks/", bots.BotHooks.as_view()),
     path("api/v1/incoming-hooks/<id:hook_id>/", bots.OneHook.as_view()),
+    # What bots are told of
+    path(_WEBHOOKS, webhooks.Webhooks.as_view()),
+    path(_WEBHOOK, webhooks.OneWebhook.as_view()),
+    path(f"{_WEBHOOK}secret/", webhooks.Secret.as_view()),
+    path(f"{_WEBHOOK}deliveries/", webhooks.Deliveries.as_view()),
+    path(f"{_WEBHOOK}deliveries/<id:delivery_id>/again/", webhooks.Again.as_view()),
     # Rooms
     path("api/v1/rooms/", rooms.Rooms.as_view()),
     path("api/v1/rooms/public/", rooms.PublicRooms.as_view()),
     path("api/v1/directs/", rooms.Directs.as_view()),
     path(_ROOM, rooms.OneRoom.as_view()),
+    path(f"{_ROOM}make-room/", rooms.MakeRoom.as_view()),
     path(f"{_ROOM}join/", rooms.Join.as_view()),
     path(f"{_ROOM}leave/", rooms.Leave.as_view()),
     path(f"{_ROOM}request/", contacts.RoomRequest.as_view()),
@@ -79,6 +97,7 @@ urlpatterns = [
     path(f"{_ROOM}members/<str:username>/", members.OneMember.as_view()),
     path(f"{_ROOM}bans/", members.Bans.as_view()),
     path(f"{_ROOM}bans/<str:username>/", members.OneBan.as_view()),
+    path(f"{_ROOM}commands/", webhooks.Commands.as_view()),
     path(f"{_ROOM}messages/", messages.RoomMessages.as_view()),
     path(f"{_ROOM}history/", messages.History.as_view()),
     path(f"{_ROOM}around/", messages.Around.as_view()),
@@ -89,6 +108,10 @@ urlpatterns = [
     path(f"{_ROOM}unread/", personal.Unread.as_view()),
     path(f"{_ROOM}draft/", personal.Draft.as_view()),
     path(f"{_ROOM}notify/", personal.Notify.as_view()),
+    # Links
+    path("api/v1/invitations/", invitations.Invitations.as_view()),
+    path("api/v1/invitations/use/", invitations.Use.as_view()),
+    path("api/v1/invitations/<id:invitation_id>/", invitations.OneInvitation.as_view()),
     # Messages
     path(_MESSAGE, messages.OneMessage.as_view()),
     path(f"{_MESSAGE}reactions/", messages.Reactions.as_view()),

@@ -37,6 +37,7 @@ def test_the_page_for_people_needs_no_script(visitor: Client) -> None:
     assert answer.status_code == 200
     assert "/api/v1/rooms/{room_id}/messages/" in page
     assert 'id="ChatMessage"' in page
+    assert "`" not in page
     assert "<script" not in page
     assert " style=" not in page
     assert "unsafe" not in answer.headers["Content-Security-Policy"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,11 @@ from loopchat.chat.models import Room
 from tests.api.conftest import Program, program
 
 FOR_ALL = {"POST api/v1/tokens/"}
+FOR_SESSIONS = {
+    "GET api/v1/devices/",
+    "DELETE api/v1/devices/",
+    "DELETE api/v1/devices/<id:device_id>/",
+}
 FOR_GUESTS = {
     "GET api/sessions/",
     "GET api/sessions/<id:room_id>/",
@@ -29,12 +35,17 @@ FOR_GUESTS = {
     "GET api/v1/rooms/<id:room_id>/",
     "POST api/v1/rooms/<id:room_id>/leave/",
     "GET api/v1/rooms/<id:room_id>/members/",
+    "GET api/v1/rooms/<id:room_id>/commands/",
+    "POST api/v1/rooms/<id:room_id>/commands/",
     "GET api/v1/rooms/<id:room_id>/messages/",
     "POST api/v1/rooms/<id:room_id>/messages/",
     "GET api/v1/rooms/<id:room_id>/history/",
     "GET api/v1/rooms/<id:room_id>/around/",
     "GET api/v1/rooms/<id:room_id>/pins/",
     "GET api/v1/rooms/<id:room_id>/cursors/",
+    "GET api/v1/rooms/<id:room_id>/draft/",
+    "GET api/v1/users/<str:username>/card/",
+    "GET api/v1/faces/",
     "POST api/v1/rooms/<id:room_id>/read/",
     "POST api/v1/rooms/<id:room_id>/unread/",
     "PUT api/v1/rooms/<id:room_id>/draft/",
@@ -68,7 +79,7 @@ ALL = {f"{method} {path}": (method, path, found) for method, path, found in ever
 def address(path: str, room: int, message: int) -> str:
     """An address with something in it."""
     path = path.replace("<id:room_id>", str(room)).replace("<id:message_id>", str(message))
-    return "/" + path.replace("<id:token_id>", "1").replace("<str:username>", "ann")
+    return "/" + re.sub(r"<id:\w+>", "1", path).replace("<str:username>", "ann")
 
 
 def body(operation: Operation) -> Any:
@@ -79,6 +90,13 @@ def body(operation: Operation) -> Any:
 def test_it_is_said_for_each_whether_guests_may() -> None:
     assert {name for name, (_, _, one) in ALL.items() if one.for_guests} == FOR_GUESTS
     assert {name for name, (_, _, one) in ALL.items() if not one.needs_sign_in} == FOR_ALL
+    assert {name for name, (_, _, one) in ALL.items() if one.needs_session} == FOR_SESSIONS
+
+
+@pytest.mark.parametrize("name", sorted(FOR_SESSIONS))
+def test_what_is_about_an_account_is_not_for_tokens(ann: Program, name: str) -> None:
+    method, path, _ = ALL[name]
+    assert ann.refused(method, address(path, 1, 1)) == "403 forbidden"
 
 
 @pytest.mark.parametrize("name", sorted(set(ALL) - FOR_ALL))
@@ -133,6 +151,7 @@ def test_strangers_find_no_room_and_no_message(ann: Program, cyd: Program, room:
         "username": "ann",
         "level": "all",
         "accept": True,
+        "text": "/x",
     }
     for name, (method, path, operation) in ALL.items():
         if "room_id" not in path and "message_id" not in path:

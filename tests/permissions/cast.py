@@ -11,6 +11,9 @@ from loopchat.bots import founding, incoming
 from loopchat.bots.models import Bot
 from loopchat.chat import contacting, messages, rooms
 from loopchat.chat.models import Message, Room
+from loopchat.hooks import managing
+from loopchat.hooks.managing import Wanted
+from loopchat.hooks.models import Delivery, Hook
 from loopchat.invitations import arrivals, links
 
 ANONYMOUS = "anonymous"
@@ -106,6 +109,7 @@ def gathered(administrator: User) -> Cast:
         "secret": secret,
         "bot_id": bot.pk,
         "hook_id": hook.pk,
+        **_webhook(bot, places["private"]),
     }
     return Cast(
         everybody,
@@ -116,6 +120,26 @@ def gathered(administrator: User) -> Cast:
         direct_of_blocked,
         secret,
         more,
+    )
+
+
+def _webhook(bot: Bot, place: Place) -> dict[str, object]:
+    """A webhook of the bot that has delivered something."""
+    hook, _ = managing.create(bot, Wanted(url="https://bot.example/"))
+    return {"webhook_id": hook.pk, "delivery_id": _delivered(hook, place).pk}
+
+
+def _delivered(hook: Hook, place: Place) -> Delivery:
+    return Delivery.objects.create(
+        hook=hook,
+        key=uuid.uuid4(),
+        kind=Delivery.Kind.MESSAGE,
+        trigger="mention",
+        room=place.room,
+        message=place.message,
+        status=Delivery.Status.DONE,
+        due_ts=0,
+        created_ts=0,
     )
 
 

@@ -8,7 +8,7 @@ from loopchat.accounts import rates
 from loopchat.accounts.models import User
 from loopchat.contacts import friends
 from loopchat.core.limits import Buckets
-from loopchat.web import invitation_views, leaving_views, profile_views
+from loopchat.web import invitation_views, leaving_views
 from tests.accounts.conftest import fresh_throttle, owner, quick_hashing
 from tests.gateway.conftest import database, enter, world
 from tests.permissions.cast import Cast, gathered
@@ -20,7 +20,7 @@ _RATES = (
     (rates, "commands"),
     (friends, "_asking"),
     (rates, "looks"),
-    (profile_views, "_pictures"),
+    (rates, "pictures"),
     (invitation_views, "_letters"),
     (leaving_views, "_exports"),
 )

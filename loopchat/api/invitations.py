@@ -1,0 +1,89 @@
+"""Links that bring people in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+
+from loopchat.accounts import links as addresses
+from loopchat.api import shapes
+from loopchat.api.asking import Asker
+from loopchat.api.endpoint import Endpoint
+from loopchat.api.operations import operation
+from loopchat.api.paging import paged
+from loopchat.invitations import arrivals, links
+from loopchat.invitations.models import Invitation
+
+
+class Invitations(Endpoint):
+    """Links that I may end."""
+
+    @operation(query=shapes.LinkPage, gives=shapes.Listed[shapes.Invitation])
+    def get(self, asker: Asker, query: shapes.LinkPage) -> object:
+        """My links and those to rooms that I moderate, the newest first."""
+        most = query.limit + 1
+        found = links.newest(asker.user, query.room, before=query.before, most=most)
+        shown = [_shown(one) for one in found]
+        return paged(asker, shown, query.limit, lambda one: {"before": one.id})
+
+    @operation(takes=shapes.NewInvitation, gives=shapes.Invitation, status=201)
+    def post(self, asker: Asker, body: shapes.NewInvitation) -> object:
+        """Make a link; its `url` is in this answer and nowhere else."""
+        made, secret = links.make(
+            asker.user,
+            room_id=body.room,
+            kind=body.kind,
+            hours=body.hours,
+            max_uses=body.max_uses,
+            label=body.label,
+        )
+        return _shown(made, addresses.public(reverse("join_link", args=[secret])))
+
+
+class OneInvitation(Endpoint):
+    """A link."""
+
+    @operation(gives=shapes.Invitation)
+    def delete(self, asker: Asker, *, invitation_id: int) -> object:
+        """End it; guests who came by it are signed out."""
+        return _shown(arrivals.revoke(invitation_id, asker.user))
+
+
+class Use(Endpoint):
+    """The way in by a link."""
+
+    @operation(takes=shapes.Secret, gives=shapes.Arrived)
+    def post(self, asker: Asker, body: shapes.Secret) -> object:
+        """Follow somebody's link into its room."""
+        found = links.find(body.secret, asker.user)
+        return shapes.Arrived(arrivals.use(found, asker.user))
+
+
+def _shown(one: Invitation, url: str | None = None) -> shapes.Invitation:
+    return shapes.Invitation(
+        id=one.pk,
+        kind="guest" if one.kind == Invitation.Kind.GUEST else "member",
+        label=one.label,
+        by=one.created_by.username,
+        uses=one.uses,
+        created_ts=_ms(one.created_at),
+        state=_state(one),
+        room=one.room_id,
+        expires_ts=None if one.expires_at is None else _ms(one.expires_at),
+        max_uses=one.max_uses,
+        url=url,
+    )
+
+
+def _state(one: Invitation) -> shapes.LinkState:
+    if one.revoked_at is not None:
+        return "revoked"
+    if one.expires_at is not None and one.expires_at <= timezone.now():
+        return "expired"
+    return "used_up" if links.is_used_up(one) else "open"
+
+
+def _ms(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
