@@ -25,6 +25,9 @@ FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 30.0
 """Seconds between two attempts, before a random part of it is taken."""
 
+_DOUBLED_MAX: Final = 16
+"""How often the pause is doubled: an outage of days makes numbers that are too large."""
+
 _NOT_TO_COME_BACK: Final = range(4500, 5000)
 _SILENCE: Final = 30.0
 _FRAME_MAX: Final = 2**24
@@ -40,6 +43,8 @@ class Client:
         self._log = Log()
         self._outbox = Outbox()
         self._epoch: str | None = None
+        self._told_epoch: str | None = None
+        """That of this connection; it holds once everything that it voids was said."""
         self._socket: ClientConnection | None = None
         self._is_ready = asyncio.Event()
         self._refs = itertools.count(1)
@@ -155,7 +160,7 @@ class Client:
                 except (OSError, InvalidHandshake, ConnectionClosed, TimeoutError) as end:
                     self._lost(end)
                 pause = min(LONGEST_PAUSE, self._first_pause * 2**self._failures)
-                self._failures += 1
+                self._failures = min(self._failures + 1, _DOUBLED_MAX)
                 await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 - no secret
         except BaseException as end:
             self._ended(end if isinstance(end, Exception) else Lost("this client has ended"))
@@ -223,7 +228,7 @@ class Client:
             cursors = {str(room): seq for room, seq in self._log.cursors.items()}
             hello = {"type": "hello", "ref": 0, "cursors": cursors}
             await self._say(socket, {**hello, "epoch": self._epoch or told["epoch"]})
-            self._epoch = told["epoch"]
+            self._told_epoch = told["epoch"]
         elif self._log.take(told):
             if kind == "ready":
                 await self._become_ready(socket, told)
@@ -235,6 +240,7 @@ class Client:
         if told.get("more"):
             return
         self._socket = socket
+        self._epoch = self._told_epoch
         self._failures = 0
         self._is_ready.set()
         await self._send_what_is_due()

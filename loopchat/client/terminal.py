@@ -33,10 +33,13 @@ def tail(url: str | None, room: str, *, lines: int, problem: Problem) -> int:
 def send(url: str | None, room: str, text: str | None, *, problem: Problem) -> int:
     """Send a text, or what comes by standard input, as one message."""
     body = sys.stdin.read() if text in (None, "-") else text
-    rest = Rest(url or _url(), _token(problem))
+    address = url or _url()
+    rest = Rest(address, _token(problem))
     try:
         sent = rest.send(_find(rest, room), body or "")
-    except (Refusal, Lost) as error:
+    except Lost as error:
+        raise problem(f"Nobody answers at {address}: {error}") from None
+    except Refusal as error:
         raise problem(str(error)) from None
     print(sent["id"])
     return 0
@@ -89,12 +92,12 @@ def _plain(line: str) -> str:
 
 
 def _url() -> str:
-    return os.environ.get("LOOPCHAT_URL", DEFAULT_URL)
+    return os.environ.get("LOOPCHAT_URL") or DEFAULT_URL
 
 
 def _token(problem: Problem) -> str:
-    if (file := os.environ.get("LOOPCHAT_TOKEN_FILE")) is not None:
+    if file := os.environ.get("LOOPCHAT_TOKEN_FILE"):
         return Path(file).read_text().strip()
-    if (token := os.environ.get("LOOPCHAT_TOKEN")) is not None:
-        return token.strip()
+    if token := os.environ.get("LOOPCHAT_TOKEN", "").strip():
+        return token
     raise problem("set LOOPCHAT_TOKEN or LOOPCHAT_TOKEN_FILE; `loopchat token NAME` makes one")
