@@ -5,7 +5,10 @@ from __future__ import annotations
 ACCOUNT_ADAPTER = "loopchat.accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
-ACCOUNT_FORMS = {"reset_password_from_key": "loopchat.web.forms_allauth.ResetForm"}
+ACCOUNT_FORMS = {
+    "reset_password": "loopchat.web.forms_allauth.ResetAskForm",
+    "reset_password_from_key": "loopchat.web.forms_allauth.ResetForm",
+}
 # Who has to verify an address before they come in, `loopchat.accounts.joining` says.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_CHANGE_EMAIL = True
@@ -18,6 +21,14 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
 
 MFA_ADAPTER = "loopchat.accounts.adapters.MfaAdapter"
+MFA_FORMS = {
+    "authenticate": "loopchat.web.forms_allauth.CodeForm",
+    "reauthenticate": "loopchat.web.forms_allauth.CodeAgainForm",
+    "add_webauthn": "loopchat.web.passkeys.NewKeyForm",
+    "authenticate_webauthn": "loopchat.web.passkeys.KeyForm",
+    "reauthenticate_webauthn": "loopchat.web.passkeys.KeyAgainForm",
+    "login_webauthn": "loopchat.web.passkeys.PasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # a name is what identifies people here

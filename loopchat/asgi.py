@@ -15,14 +15,17 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
 from django.urls import path
 
+from loopchat import error_reports
 from loopchat.gateway.classic import ClassicLobby, ClassicRoom
 from loopchat.gateway.connection import Connection
 from loopchat.gateway.elsewhere import nothing_here
 from loopchat.gateway.runtime import Runtime
 from loopchat.realtime.bus import Bus
 from loopchat.realtime.bus_memory import MemoryBus
+from loopchat.web import slow_queries
 from loopchat.web.body_limit import BodyLimit
 from loopchat.web.health import probes
+from loopchat.web.request_log import RequestLog
 from loopchat.web.static_files import StaticFiles
 
 
@@ -38,10 +41,13 @@ def make_bus() -> Bus:
 runtime = Runtime(make_bus)
 probes.degraded = runtime.degraded
 probes.draining = lambda: runtime.is_draining
+probes.roll = runtime.roll
+slow_queries.watch()
+error_reports.start()
 
 _router = ProtocolTypeRouter(
     {
-        "http": StaticFiles(BodyLimit(django)),
+        "http": RequestLog(StaticFiles(BodyLimit(django))),
         "websocket": URLRouter(
             [
                 path("ws/", Connection.as_asgi(runtime=runtime)),

@@ -204,6 +204,8 @@ def _backup(options: argparse.Namespace) -> int:
 
     made, size = backup.make(options.folder)
     print(f"Wrote {made} and read it back: {size}.")
+    if backup.lacks_key():
+        print("LOOPCHAT_SECRET_KEY is not in it: without it, codes and sign-ins are worth nothing.")
     if options.keep:
         for gone in backup.prune(options.folder, options.keep):
             print(f"Removed {gone}.")

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from loopchat.core.destinations import Allowed
+
 Value = TypeVar("Value")
 _asked = {"LOOPCHAT_ENV"}  # and its _FILE
 
@@ -103,13 +105,20 @@ def origins(name: str) -> tuple[str, ...]:
     return tuple(_origin(name, entry) for entry in text(name).replace(",", " ").split())
 
 
-def networks(name: str) -> tuple[str, ...]:
-    """Addresses and networks (`10.0.0.0/8`), by commas or white space."""
-    entries = text(name).replace(",", " ").split()
+def networks(name: str, default: str = "") -> tuple[str, ...]:
+    """Addresses and networks (`10.0.0.0/8`), by commas or white space; none for `off`."""
+    entries = text(name, default).replace(",", " ").split()
+    if entries == ["off"]:
+        return ()
     try:
         return tuple(str(ip_network(entry)) for entry in entries)
     except ValueError:
         refuse(name, "accepts addresses and networks such as 127.0.0.1 or 10.0.0.0/8")
+
+
+def destinations(name: str) -> Allowed:
+    """Names, addresses and networks that requests may go to, by commas or white space."""
+    return parsed(name, "", Allowed.parse)
 
 
 def cookie_name(value: str) -> str:
@@ -159,6 +168,22 @@ def redis_url(name: str) -> str | None:
     if urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
         refuse(name, "accepts redis://…, rediss://… or unix://…")
     _require_module(name, "redis", "redis")
+    return value
+
+
+def sentry_dsn(name: str) -> str:
+    """Where errors are reported, `https://key@host/project`; nothing: nowhere."""
+    value = secret(name)
+    if not value:
+        return ""
+    try:
+        url = urlsplit(value)
+        fits = url.scheme in {"http", "https"} and url.username and url.path.strip("/").isdecimal()
+    except ValueError:
+        fits = False
+    if not fits:
+        refuse(name, "accepts https://key@host/project-number")
+    _require_module(name, "sentry_sdk", "sentry")
     return value
 
 

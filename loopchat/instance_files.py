@@ -26,10 +26,12 @@ def data_home() -> Path:
 
 def secret_key(name: str, path: Path) -> str:
     """The key from the environment, else from this file, which is made at the first start."""
-    key = environment.secret(name) or _key_in(name, path)
-    if len(key) < _KEY_LENGTH or len(set(key)) < 8:
-        environment.refuse(name, f"must be at least {_KEY_LENGTH} random characters")
-    return key
+    return _checked(name, environment.secret(name) or _key_in(name, path))
+
+
+def older_keys(name: str) -> list[str]:
+    """Secret keys from before that still count, by white space."""
+    return [_checked(name, key) for key in environment.secret(name).split()]
 
 
 def tree_hash(folder: Path) -> str:
@@ -39,6 +41,12 @@ def tree_hash(folder: Path) -> str:
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:12]
+
+
+def _checked(name: str, key: str) -> str:
+    if len(key) < _KEY_LENGTH or len(set(key)) < 8:
+        environment.refuse(name, f"must be at least {_KEY_LENGTH} random characters")
+    return key
 
 
 def _key_in(name: str, path: Path) -> str:

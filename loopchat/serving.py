@@ -15,9 +15,9 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from loopchat import environment, sqlite
-from loopchat.accounts import devices, joining, links, sessions, setup
+from loopchat.accounts import devices, joining, links, second_steps, sessions, setup
 from loopchat.environment import CannotStart
-from loopchat.operations import backup
+from loopchat.operations import backup, schedule
 
 _MIGRATING = 0x6C6F6F70  # a number that all servers of this kind know
 
@@ -98,11 +98,13 @@ def run(host: str, port: int, workers: int = 1) -> int:
     sessions.forget_expired()
     devices.forget_ended()
     joining.forget_stale()
+    second_steps.renew()
     for each in connections.all(initialized_only=True):
         each.close()
         if close_pool := getattr(each, "close_pool", None):
             close_pool()
     say("Ctrl+C stops it.")
+    schedule.start()
     return server.run(host=host, port=port, workers=workers)
 
 
@@ -132,16 +134,25 @@ def say(text: str) -> None:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Several servers may start at once on one PostgreSQL; the others wait for the first."""
+    """Several servers may start at once on one PostgreSQL; the others wait for the first.
+
+    The lock is that of a transaction, on a connection of its own: behind a pooler in transaction
+    mode a lock of the session would stay with a connection that nobody finds again. It is idle as
+    long as the migrations take, and is not to be ended for that.
+    """
     if connection.vendor != "postgresql":
         yield
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATING])
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATING])
+    other = connection.copy()
+    other.set_autocommit(False)
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_MIGRATING])
+        yield
+        other.rollback()
+    finally:
+        other.close()
 
 
 def _why_not(problem: OSError, host: str, port: int) -> str:

@@ -12,8 +12,10 @@ from loopchat import __version__
 from loopchat import environment as env
 from loopchat import environment_people as people_env
 from loopchat.allauth_settings import *  # noqa: F403 - each name of it is a setting
+from loopchat.core.destinations import Allowed
 from loopchat.core.limits import parse_rate
-from loopchat.instance_files import data_home, secret_key, tree_hash
+from loopchat.instance_files import data_home, older_keys, secret_key, tree_hash
+from loopchat.log_lines import configuration
 
 env.load_env_file()
 
@@ -21,6 +23,7 @@ env.load_env_file()
 
 DATA_DIR: Path = env.folder("LOOPCHAT_DATA_DIR", data_home())
 SECRET_KEY: str = secret_key("LOOPCHAT_SECRET_KEY", DATA_DIR / "secret-key")
+SECRET_KEY_FALLBACKS: list[str] = older_keys("LOOPCHAT_SECRET_KEY_FALLBACKS")
 DEBUG = False
 
 HOST: str = env.text("LOOPCHAT_HOST", "127.0.0.1")
@@ -60,6 +63,14 @@ OIDC: tuple[people_env.Provider, ...] = people_env.providers("LOOPCHAT_OIDC")
 RATE_SEND = env.parsed("LOOPCHAT_RATE_SEND", "5/s:20", parse_rate)
 RATE_COMMAND = env.parsed("LOOPCHAT_RATE_COMMAND", "20/s:60", parse_rate)
 RATE_CONNECT = env.parsed("LOOPCHAT_RATE_CONNECT", "200/s:400", parse_rate)
+RATE_ADDRESS = env.parsed("LOOPCHAT_RATE_ADDRESS", "50/s:200", parse_rate)
+"""New sockets from one address; off where all sockets may come as fast as they like."""
+RATE_ROOM = env.parsed("LOOPCHAT_RATE_ROOM", "100/s:400", parse_rate)
+"""Messages of all people together in one room; off where each may send as fast as they like."""
+if RATE_CONNECT is None:
+    RATE_ADDRESS = None
+if RATE_SEND is None:
+    RATE_ROOM = None
 RATE_SIGN_IN = env.parsed("LOOPCHAT_RATE_SIGN_IN", "1/s:60", parse_rate)
 """Sign-ins and sign-ups per address; off: no delays after wrong passwords either."""
 SOCKETS_PER_PERSON: int | None = env.number_or_off(
@@ -67,6 +78,9 @@ SOCKETS_PER_PERSON: int | None = env.number_or_off(
 )
 RECEIPTS_MAX: int = env.number("LOOPCHAT_RECEIPTS_MAX", 64, least=0, most=1000)
 """Rooms with more members than this have no read receipts and no typing."""
+
+WEBHOOK_ALLOW: Allowed = env.destinations("LOOPCHAT_WEBHOOK_ALLOW")
+"""Hosts and networks of one's own that webhooks may reach beside the public internet."""
 
 # --- Database and bus ---------------------------------------------------------------------------
 
@@ -96,6 +110,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     *(("allauth.socialaccount.providers.openid_connect",) if OIDC else ()),
     "loopchat.leaving",
+    "loopchat.hooks",
     "loopchat.bots",
     "loopchat.invitations",
     "loopchat.chat",
@@ -111,6 +126,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "loopchat.web.request_log.name_the_route",
     "loopchat.web.middleware.security_headers",
     "django.middleware.locale.LocaleMiddleware",
     "loopchat.web.middleware.known_host",
@@ -234,16 +250,24 @@ LOG_LEVEL: str = env.choice(
     "LOOPCHAT_LOG_LEVEL", "info", ("debug", "info", "warning", "error")
 ).upper()
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "loopchat.log_lines.LineFormatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        # Django would mail errors and print them only while debugging.
-        "django": {"handlers": [], "propagate": True, "level": "INFO"},
-        "django.db.backends": {"level": "INFO"},  # at debug it would log every value
-        "uvicorn": {"level": "DEBUG" if LOG_LEVEL == "DEBUG" else "WARNING"},
-    },
-}
+LOG_FORMAT: str = env.choice("LOOPCHAT_LOG_FORMAT", "text", ("text", "json"))
+ACCESS_LOG: bool = env.choice("LOOPCHAT_ACCESS_LOG", "off", ("off", "on")) == "on"
+_SLOW_MS: int | None = env.number_or_off("LOOPCHAT_SLOW_MS", 1000, least=0, most=60_000)
+SLOW_S: float | None = _SLOW_MS / 1000 if _SLOW_MS is not None else None
+"""Seconds after which a request, a query or a commit is worth a warning."""
+
+LOGGING: dict[str, Any] = configuration(LOG_LEVEL, LOG_FORMAT)
+
+# --- Watching -----------------------------------------------------------------------------------
+
+METRICS_FROM: tuple[str, ...] = env.networks("LOOPCHAT_METRICS_FROM", "127.0.0.1 ::1")
+"""Who may read `/metrics` without a token, as long as no proxy is in between."""
+METRICS_TOKEN: str = env.secret("LOOPCHAT_METRICS_TOKEN")
+SENTRY_DSN: str = env.sentry_dsn("LOOPCHAT_SENTRY_DSN")
+
+# --- Backups ------------------------------------------------------------------------------------
+
+BACKUP_FOLDER: str = env.text("LOOPCHAT_BACKUP_FOLDER")
+"""Where `serve` puts backups by itself; nothing: it makes none."""
+BACKUP_HOURS: int = env.number("LOOPCHAT_BACKUP_HOURS", 24, least=1, most=24 * 31)
+BACKUP_KEEP: int = env.number("LOOPCHAT_BACKUP_KEEP", 14, least=1, most=10_000)

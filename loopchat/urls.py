@@ -7,6 +7,9 @@ from django.urls import include, path, re_path
 
 from loopchat.api import posting
 from loopchat.api.door import api
+from loopchat.web import older_urls
+
+handler500 = "loopchat.web.refusals.server_error"
 
 urlpatterns = [
     # What monitors ask
@@ -14,7 +17,8 @@ urlpatterns = [
     # Sign in, sign up, sign out, set-up; the admin's own doors lead there too
     path("", include("loopchat.web.account_urls")),
     # Programs
-    re_path("^api/", api, name="api"),
+    re_path("^(?:chat/)?api/", api, name="api"),
+    path("api/send-message/", api, name="send_message"),
     re_path("^hooks/(?P<secret>[^/]{1,128})/?$", posting.post, name="incoming_hook"),
     # Django's admin
     path("admin/", admin.site.urls),
@@ -22,6 +26,10 @@ urlpatterns = [
     path("", include("loopchat.web.people_urls")),
     # Bots
     path("", include("loopchat.web.bot_urls")),
+    # What bots are told of
+    path("", include("loopchat.web.webhook_urls")),
     # Lobby, rooms, people
+    path("", include(older_urls.addresses)),
     path("", include("loopchat.web.urls")),
+    path("", include(older_urls.names)),
 ]

@@ -46,6 +46,15 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
 class TestRefusals:
     """One clear line each."""
 
+    def test_a_server_that_is_not_there(self, tmp_path: Path) -> None:
+        url = "http://127.0.0.1:9"
+        done = loopchat(tmp_path, "send", "--url", url, "7", "hello", TOKEN="x")
+        assert refused(done).startswith(f"loopchat: Nobody answers at {url}")
+
+    def test_an_empty_token(self, tmp_path: Path) -> None:
+        line = refused(loopchat(tmp_path, "send", "7", "hello", TOKEN=""))
+        assert "set LOOPCHAT_TOKEN" in line
+
     def test_a_taken_port(self, tmp_path: Path) -> None:
         with taken_port() as port:
             line = refused(loopchat(tmp_path, "serve", "--port", str(port)))

@@ -52,23 +52,18 @@ class Unpacked:
 def write(
     target: Path, *, vendor: str, version: str, made_ts: int, database: Path, data: Path
 ) -> None:
-    """Write a backup; the file is there when it is complete, and only its owner may read it."""
+    """Write a backup that only its owner may read, as far as the disk."""
     manifest = Manifest(FORMAT, version, made_ts, vendor, digest(database))
-    draft = target.with_name(f".{target.name}.part")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            with tarfile.open(fileobj=file, mode="w:gz", compresslevel=6) as tar:
-                _add_text(tar, _MANIFEST, json.dumps(asdict(manifest), indent=1))
-                tar.add(database, _DATABASE)
-                for name in KEPT:
-                    if (data / name).exists():
-                        tar.add(data / name, f"{_DATA}/{name}")
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        with tarfile.open(fileobj=file, mode="w:gz", compresslevel=6) as tar:
+            _add_text(tar, _MANIFEST, json.dumps(asdict(manifest), indent=1))
+            tar.add(database, _DATABASE)
+            for name in KEPT:
+                if (data / name).exists():
+                    tar.add(data / name, f"{_DATA}/{name}")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def unpack(source: Path, folder: Path) -> Unpacked:

@@ -14,16 +14,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from loopchat import __version__
+from loopchat import __version__, environment
 from loopchat.core.clock import now_ms
 from loopchat.environment import CannotStart
-from loopchat.operations import archive, soundness
+from loopchat.instance_files import secret_key
+from loopchat.operations import archive, leftovers, soundness
 from loopchat.operations.databases import SQLite, copies
+from loopchat.realtime.report import LAST_BACKUP, Backup
 
 PATTERN: Final = "loopchat-*.tar.gz"
+_KEY: Final = "LOOPCHAT_SECRET_KEY"
+_KEY_FILE: Final = "secret-key"
 SNAPSHOTS: Final = 3
 """Copies from before a change of the database that are kept."""
 
@@ -31,21 +36,30 @@ SNAPSHOTS: Final = 3
 def make(folder: Path) -> tuple[Path, str]:
     """Back up into a folder and verify it; the file, and how much is in it."""
     folder.mkdir(parents=True, exist_ok=True)
+    leftovers.sweep(folder)
     made_ts = now_ms()
     target = folder / f"loopchat-{_stamp(made_ts)}.tar.gz"
+    draft = target.with_name(f".{target.name}{leftovers.PART}")
+    with archive.removed_on_failure(draft):
+        _write(draft, made_ts)
+        size = verify(draft)
+        draft.replace(target)
+    _note(Backup(made_ts, target.stat().st_size, size))
+    return target, size
+
+
+def _write(draft: Path, made_ts: int) -> None:
     with _scratch() as scratch:
         database = scratch / "database"
         copies().take(database)
         archive.write(
-            target,
+            draft,
             vendor=connection.vendor,
             version=__version__,
             made_ts=made_ts,
             database=database,
             data=settings.DATA_DIR,
         )
-    with archive.removed_on_failure(target):
-        return target, verify(target)
 
 
 def verify(source: Path) -> str:
@@ -81,6 +95,21 @@ def restore(source: Path, *, replace: bool) -> None:
         copies().put_back(unpacked.database)
         for name in archive.KEPT:
             _put(unpacked.data / name, settings.DATA_DIR / name)
+    # What a change of the restored database seals from here on is read with the restored key.
+    settings.SECRET_KEY = secret_key(_KEY, settings.DATA_DIR / _KEY_FILE)
+
+
+def lacks_key() -> bool:
+    """Whether the secret key comes from elsewhere than the data folder, and so is in no backup."""
+    return bool(environment.secret(_KEY))
+
+
+def _note(made: Backup) -> None:
+    """For the page for operators: in the data folder, for a backup writes to no database."""
+    target = settings.DATA_DIR / LAST_BACKUP
+    draft = target.with_name(f".{target.name}.part")
+    draft.write_bytes(msgspec.json.encode(made))
+    draft.replace(target)
 
 
 def begin_anew() -> None:
@@ -161,5 +190,5 @@ def _stamp(ts: int) -> str:
 @contextmanager
 def _scratch() -> Iterator[Path]:
     """A folder beside the data: there is room for a database, and it is not others' to read."""
-    with tempfile.TemporaryDirectory(dir=settings.DATA_DIR, prefix="scratch-") as name:
+    with tempfile.TemporaryDirectory(dir=settings.DATA_DIR, prefix=leftovers.SCRATCH) as name:
         yield Path(name)

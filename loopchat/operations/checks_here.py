@@ -12,13 +12,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from loopchat import sqlite
+from loopchat.accounts import second_steps
+from loopchat.core.clock import now_ms
 from loopchat.core.origins import host_allowed
 from loopchat.operations.findings import Check, Finding, advice, fault, ok
+from loopchat.realtime.report import LAST_BACKUP, Backup
 from loopchat.serving import is_loopback
 
 SPACE_LEAST: Final = 1 << 30
@@ -28,6 +32,10 @@ DESCRIPTORS_LEAST: Final = 4_096
 """Open files a process may have; each socket is one."""
 
 POSTGRESQL_LEAST: Final = 140_000
+
+OLDEST_DAYS: Final = 7.0
+
+_BACK_UP: Final = "`loopchat backup FOLDER`, or LOOPCHAT_BACKUP_FOLDER for one a day."
 
 DRIFT_MOST: Final = 2.0
 """Seconds by which the database's clock may differ: leases of workers last 45."""
@@ -135,6 +143,34 @@ def addresses() -> Iterator[Finding]:
         yield fault("addresses", "the proxy is not trusted: everybody shares its limits", remedy)
 
 
+def backups() -> Iterator[Finding]:
+    """Is there one of this week, as far as this data folder knows?"""
+    try:
+        file = settings.DATA_DIR / LAST_BACKUP
+        made = msgspec.json.decode(file.read_bytes(), type=Backup)
+    except (OSError, msgspec.DecodeError):
+        yield advice("backups", "none was made here yet", _BACK_UP)
+        return
+    days = (now_ms() - made.made_ts) / 86_400_000
+    if days > OLDEST_DAYS:
+        yield advice("backups", f"the newest is {days:.0f} days old", _BACK_UP)
+    else:
+        yield ok("backups", f"the newest was read back: {made.text}")
+
+
+def secret_key() -> Iterator[Finding]:
+    """Does it open what was sealed with it?"""
+    try:
+        lost = second_steps.unreadable()
+    except DatabaseError:
+        return  # said above
+    if lost:
+        remedy = "Put the old key back, or name it in LOOPCHAT_SECRET_KEY_FALLBACKS."
+        yield fault("secret key", f"another one than {lost} second steps were sealed with", remedy)
+    else:
+        yield ok("secret key", "opens what was sealed with it")
+
+
 def _sqlite() -> Iterator[Finding]:
     if sqlite.is_sound():
         yield ok("SQLite", sqlite3.sqlite_version)
@@ -208,4 +244,13 @@ def _file_system(folder: Path) -> str:
     return max(above, key=lambda mount: len(mount[0]), default=("", ""))[1]
 
 
-CHECKS: Final[tuple[Check, ...]] = (database, clock, disk, open_files, bus, addresses)
+CHECKS: Final[tuple[Check, ...]] = (
+    database,
+    clock,
+    secret_key,
+    disk,
+    open_files,
+    backups,
+    bus,
+    addresses,
+)

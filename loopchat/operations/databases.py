@@ -7,12 +7,13 @@ import secrets
 import shutil
 import sqlite3
 import subprocess
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 from django.db.backends.postgresql.client import DatabaseClient
 
 from loopchat.environment import CannotStart
@@ -32,6 +33,9 @@ class Copies(Protocol):
 
     def scratch(self, copy: Path) -> Any:
         """A context in which the copy can be asked, in a place of its own: yields an `Ask`."""
+
+    def sweep(self, before: float) -> None:
+        """Remove scratch places from before this time (seconds since the epoch), of the dead."""
 
 
 def copies() -> Copies:
@@ -74,6 +78,9 @@ class SQLite:
                 raise CannotStart(f"the copy of the database is damaged: {verdict}")
             yield ask
 
+    def sweep(self, before: float) -> None:
+        """See `Copies`. A scratch place is a file in a folder, and that is swept."""
+
 
 class PostgreSQL:
     """Copies by PostgreSQL's own programs, which have to be as new as the server."""
@@ -98,7 +105,7 @@ class PostgreSQL:
     @contextmanager
     def scratch(self, copy: Path) -> Iterator[Ask]:
         """See `Copies`. The scratch database is beside the real one, and goes again."""
-        name = f"loopchat_scratch_{secrets.token_hex(6)}"
+        name = f"{_SCRATCH}{int(time.time()):010d}_{secrets.token_hex(6)}"
         with connection.cursor() as cursor:
             cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
         try:
@@ -108,6 +115,16 @@ class PostgreSQL:
         finally:
             with connection.cursor() as cursor:
                 cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+
+    def sweep(self, before: float) -> None:
+        """See `Copies`. Their names say when they began; one in which somebody works stays."""
+        with connection.cursor() as cursor:
+            cursor.execute(_LEFT_OVER, [f"^{_SCRATCH}[0-9]{{10}}_[0-9a-f]{{12}}$"])
+            for (name,) in cursor.fetchall():
+                if int(name.removeprefix(_SCRATCH)[:10]) >= before:
+                    continue
+                with suppress(DatabaseError):  # somebody else was quicker, or works in it
+                    cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
 
     @contextmanager
     def _connected(self, name: str) -> Iterator[Ask]:
@@ -124,6 +141,11 @@ class PostgreSQL:
 
 
 _INTO = ("--no-owner", "--exit-on-error", "--dbname")
+_SCRATCH = "loopchat_scratch_"
+_LEFT_OVER = """
+    SELECT datname FROM pg_database
+    WHERE datname ~ %s AND pg_get_userbyid(datdba) = current_user
+"""
 
 
 def _on_disk(path: Path) -> None:

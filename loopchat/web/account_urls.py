@@ -5,7 +5,14 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 
 from loopchat.web import account_views as views
-from loopchat.web import device_views, provider_views, request_views, reset_views, sign_up_views
+from loopchat.web import (
+    device_views,
+    provider_views,
+    request_views,
+    reset_views,
+    sign_up_views,
+    token_views,
+)
 
 urlpatterns = [
     path("users/login/", views.sign_in, name="sign_in"),
@@ -22,6 +29,7 @@ urlpatterns = [
     path("users/devices/", device_views.devices_page, name="devices"),
     path("users/devices/end-others/", device_views.end_others, name="end_other_devices"),
     path("users/devices/<int:device_id>/end/", device_views.end, name="end_device"),
+    path("users/tokens/new/", token_views.new_token, name="new_token"),
     path("users/tokens/<int:token_id>/end/", device_views.end_token, name="end_token"),
     # What owners do for others
     path("users/requests/", request_views.requests_page, name="requests"),

@@ -19,7 +19,7 @@ from loopchat.accounts import joining, people, setup, tokens
 from loopchat.accounts import sign_in as signing
 from loopchat.accounts.models import User
 from loopchat.core.errors import Refused
-from loopchat.web import form_pages
+from loopchat.web import endings, form_pages
 from loopchat.web.forms import (
     AccountForm,
     EnterForm,
@@ -57,6 +57,7 @@ def _doors(request: HttpRequest) -> HttpResponse:
         "passwordless": _is_passwordless(),
         "can_sign_up": joining.is_open(),
         "providers": settings.OIDC,
+        "ended": endings.of(request),
     }
     operation = _enter if by_name else _sign_in
     return form_pages.answer(request, "accounts/sign_in.html", form, operation, page)
@@ -73,8 +74,12 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 def set_up(request: HttpRequest, secret: str) -> HttpResponse:
     """The form behind the one-time link: it makes the first owner."""
-    if not setup.opens(secret):
-        return form_pages.refused(request, setup.refusal())
+    try:
+        signing.try_key(form_pages.address_of(request))
+        if not setup.opens(secret):
+            raise setup.refusal()
+    except Refused as no:
+        return form_pages.refused(request, no)
     form = SetupForm(request.POST or None)
 
     def claim(request: HttpRequest, form: AccountForm) -> HttpResponse:

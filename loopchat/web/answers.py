@@ -13,7 +13,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from loopchat import words
@@ -79,7 +79,16 @@ def _where_they_were(request: HttpRequest) -> str:
     came_from = urlsplit(request.headers.get("Referer", ""))
     if came_from.netloc != request.get_host() or came_from.path == request.path:
         return reverse("lobby")
-    return f"/{came_from.path.lstrip('/')}"
+    path = f"/{came_from.path.lstrip('/')}"
+    return path.removesuffix("/").rpartition("/")[0] + "/" if _is_page_again(path) else path
+
+
+def _is_page_again(path: str) -> bool:
+    """Whether a page is shown there only when its form was refused: its own address is above."""
+    try:
+        return hasattr(resolve(path).func, "is_page_again")
+    except Resolver404:
+        return False
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -95,4 +104,7 @@ def data(body: object) -> HttpResponse:
 def refusal(no: Refused) -> JsonResponse:
     """A refusal in the words of the socket's `error`."""
     status = STATUS.get(no.code, HTTPStatus.BAD_REQUEST)
-    return JsonResponse(words.fields(no), status=status)
+    answer = JsonResponse(words.fields(no), status=status)
+    if no.retry_after:
+        answer.headers["Retry-After"] = no.retry_after
+    return answer

@@ -49,10 +49,13 @@ _CLIENT: Final = _STATIC / "loopchat"
 def modules(screen: str) -> list[str]:
     """The addresses of the modules that a page begins with: it fetches them at once.
 
-    `screen` is what stands beside the list: "room", "invitation", "people" or "lobby".
+    `screen` is what stands beside the list: "room", "invitation", "people" or "lobby"; "beside" is
+    any other page.
     """
     names = [packing.ENTRY, *(name for name in _packed().first if name.startswith("vendor/"))]
-    if screen != "room":
+    if screen == "beside":
+        names += ["js/beside.js", "js/elements/conversations.js"]
+    elif screen != "room":
         names.append(f"js/elements/{screen}.js")
     return [static(f"loopchat/{name}") for name in names]
 

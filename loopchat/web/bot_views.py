@@ -27,6 +27,9 @@ from loopchat.web.answers import PersonRequest, form, page
 MADE: Final = "made_for_bot"
 """In the session until its page was shown: of which bot, what it is, and the secret."""
 
+LISTED: Final = 100
+"""Bots, and webhooks of one, that a page shows."""
+
 _SPANS: Final = (
     (30, gettext_lazy("30 days")),
     (90, gettext_lazy("90 days")),
@@ -37,8 +40,11 @@ _SPANS: Final = (
 @page
 def bots(request: PersonRequest) -> HttpResponse:
     """Those that one answers for, and the form of a new one."""
-    found = finding.of(request.user)
-    shown = {"bots": found, "may_make": founding.may_make(request.user)}
+    after = request.GET.get("after", "")[:64]
+    found = finding.page(request.user, after=after, limit=LISTED + 1)
+    shown = {"bots": found[:LISTED], "may_make": founding.may_make(request.user)}
+    if len(found) > LISTED:
+        shown["next"] = found[LISTED - 1].user.username
     return render(request, "bots/bots.html", shown)
 
 
@@ -53,13 +59,17 @@ def create(request: PersonRequest) -> HttpResponse:
 def bot(request: PersonRequest, bot_id: int) -> HttpResponse:
     """How it looks, what it may do, where it is."""
     found = finding.managed(bot_id, request.user)
+    before = request.GET.get("before", "")
+    older = _number(before, "before") if before else None
+    hooks = incoming.of_bot(found, before=older, limit=LISTED + 1)
     there = Membership.objects.filter(user=found.user, left_seq=None, room__deleted_ts=None)
     shown = {
         "bot": found,
         "profile": profiles.of(found.user),
         "face": profile_views.face_of(found.user),
         "token": keys.of([found]).get(found.pk),
-        "hooks": incoming.of_bot(found),
+        "hooks": hooks[:LISTED],
+        "older": hooks[LISTED - 1].pk if len(hooks) > LISTED else None,
         "rooms": incoming.rooms_for(request.user),
         "places": there.select_related("room").order_by("room__name", "room"),
         "spans": _SPANS,

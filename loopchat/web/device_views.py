@@ -2,26 +2,52 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from loopchat.accounts import devices, tokens
 from loopchat.accounts.models import Token
 from loopchat.web.answers import PersonRequest, form, page
+from loopchat.web.token_views import names_of_rooms
+
+_A_MINUTE: Final = timedelta(minutes=1)
 
 
 @page
 def devices_page(request: PersonRequest) -> HttpResponse:
     """All browsers and tokens of this person; this browser is marked."""
     here = request.session.session_key
+    now = timezone.now()
     shown = [
-        {"device": each, "title": devices.title(each.agent), "is_here": each.session_key == here}
+        {
+            "device": each,
+            "title": devices.title(each.agent),
+            "is_here": each.session_key == here,
+            "is_now": each.session_key == here or now - each.last_active_at < _A_MINUTE,
+        }
         for each in devices.of(request.user)
     ]
-    own_tokens = tokens.valid().filter(user=request.user).order_by("-created_at")
-    return render(request, "accounts/devices.html", {"devices": shown, "tokens": own_tokens})
+    return render(request, "accounts/devices.html", {"devices": shown, "tokens": _tokens(request)})
+
+
+def _tokens(request: PersonRequest) -> list[dict[str, object]]:
+    """What each may do; of rooms that one is in no more there is nothing to show."""
+    mine = list(tokens.valid().filter(user=request.user).order_by("-created_at"))
+    names = names_of_rooms(request.user) if any(token.rooms for token in mine) else {}
+    return [
+        {
+            "token": token,
+            "is_limited": token.grant.is_limited,
+            "rooms": [names.get(room_id, "…") for room_id in token.rooms or ()],
+        }
+        for token in mine
+    ]
 
 
 @form

@@ -39,18 +39,22 @@ def answer(
             except Refused as no:
                 form.refuse(no)
                 status = STATUS.get(no.code, HTTPStatus.BAD_REQUEST)
-                retry_after = no.retry_after_ms
+                retry_after = no.retry_after
+        form.point()
     context = {**page, "form": form, "next": wanted(request)}
     response = render(request, template, context, status=status)
     if retry_after:
-        response.headers["Retry-After"] = str(-(-retry_after // 1000))
+        response.headers["Retry-After"] = retry_after
     return response
 
 
 def refused(request: HttpRequest, no: Refused, status: HTTPStatus | None = None) -> HttpResponse:
     """A page that says why not."""
     status = status or STATUS.get(no.code, HTTPStatus.BAD_REQUEST)
-    return render(request, "accounts/refused.html", {"detail": words.told(no)}, status=status)
+    response = render(request, "accounts/refused.html", {"detail": words.told(no)}, status=status)
+    if no.retry_after:
+        response.headers["Retry-After"] = no.retry_after
+    return response
 
 
 def onwards(request: HttpRequest) -> HttpResponseRedirect:

@@ -28,6 +28,14 @@ class AccountForm(forms.Form):
         """Put the refusal beside its field, or above all."""
         self.add_error(no.field if no.field in self.fields else None, words.told(no))
 
+    def point(self) -> None:
+        """Put the focus where it goes on: the first wrong field, else a password to type again."""
+        wrong = [name for name in self.fields if name in self.errors]
+        secret = [name for name, field in self.fields.items() if _is_secret(field)]
+        for target in [*wrong, *secret][:1]:
+            for name, field in self.fields.items():
+                field.widget.attrs["autofocus"] = name == target
+
 
 def username_field(autocomplete: str, **more: Any) -> forms.CharField:
     """A field for a name, as it was typed."""
@@ -38,6 +46,10 @@ def username_field(autocomplete: str, **more: Any) -> forms.CharField:
 def _password(autocomplete: str, label: Any, **more: Any) -> forms.CharField:
     widget = forms.PasswordInput({"class": "input", "autocomplete": autocomplete})
     return forms.CharField(label=label, strip=False, max_length=LONGEST, widget=widget, **more)
+
+
+def _is_secret(field: forms.Field) -> bool:
+    return isinstance(field.widget, forms.PasswordInput)
 
 
 class SignInForm(AccountForm):
@@ -109,11 +121,11 @@ class DeleteForm(AccountForm):
     texts = forms.ChoiceField(
         label=_("What you have written"),
         choices=[
-            ("keep", _("stays, under the name “Deleted account”")),
-            ("remove", _("goes too")),
+            ("keep", _("It stays, under the name “Deleted account”")),
+            ("remove", _("It goes too")),
         ],
         initial="keep",
-        widget=forms.Select({"class": "input"}),
+        widget=forms.RadioSelect,
     )
     username = username_field("off", help_text=_("Your name, so that this is no accident."))
     password = _password("current-password", _("Your password"))

@@ -35,6 +35,7 @@ OPEN: Final = frozenset(
         "sign_in",
         "healthz",
         "readyz",
+        "metrics",
         "api",  # has rules of its own: `loopchat.api.gate`
     }
 )
@@ -56,8 +57,9 @@ class KeepGuestsHome(Gate):
         if name in _LEADS_HOME and (home := home_of(person)):
             return redirect("room_by_id", home)
         if wants_page(request):
+            template = "invitations/out.html" if name in _LEADS_HOME else "accounts/refused.html"
             detail = _("This is not possible for guests.")
-            return render(request, "accounts/refused.html", {"detail": detail}, status=404)
+            return render(request, template, {"detail": detail}, status=404)
         return problem(404, "not_found", _("This is not possible for guests."))
 
 

@@ -8,13 +8,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Final
 
+from django.core.signing import BadSignature, TimestampSigner
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
+from loopchat.realtime.report import Roll
+
 log = logging.getLogger(__name__)
+
+DOCTOR: Final = "X-Loopchat-Doctor"
 
 
 @dataclass(slots=True)
@@ -22,9 +28,11 @@ class Probes:
     """Questions to the rest of the process, answered without waiting."""
 
     degraded: Callable[[], Collection[str]] = tuple
-    """What is away without stopping anything: `bus`."""
+    """What is away without stopping anything: `bus`, `disk`."""
     draining: Callable[[], bool] = bool
     """Whether the process is about to end."""
+    roll: Callable[[], Roll] = lambda: Roll([])
+    """How all workers are. This one waits, for half a second at most unless something is wrong."""
 
 
 probes = Probes()
@@ -33,8 +41,9 @@ _migrated = False
 
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    """The process answers."""
-    return JsonResponse({"status": "ok"})
+    """The process answers; and our own doctor, what its request looked like on arrival."""
+    seen = _arrival(request) if is_doctor(request) else {}
+    return JsonResponse({"status": "ok", **seen})
 
 
 @require_safe
@@ -50,8 +59,34 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok", "degraded": sorted(probes.degraded())})
 
 
+def doctors_header() -> dict[str, str]:
+    """What `loopchat doctor` sends along: only who has this server's secret key can make it."""
+    return {DOCTOR: TimestampSigner(salt=DOCTOR).sign("healthz")}
+
+
+def is_doctor(request: HttpRequest) -> bool:
+    """Whether a request is from our own doctor, of this minute."""
+    try:
+        TimestampSigner(salt=DOCTOR).unsign(request.headers.get(DOCTOR, ""), max_age=60)
+    except BadSignature:
+        return False
+    return True
+
+
+def _arrival(request: HttpRequest) -> dict[str, object]:
+    meta = request.META
+    return {
+        "peer": meta.get("loopchat.peer"),
+        "client": meta.get("REMOTE_ADDR"),
+        "by_proxy": meta.get("loopchat.by_proxy"),
+        "has_address": meta.get("loopchat.has_address"),
+        "https": request.is_secure(),
+    }
+
+
 def _unready(what: str) -> JsonResponse:
-    return JsonResponse({"status": "unavailable", "missing": [what]}, status=503)
+    body = {"status": "unavailable", "missing": [what]}
+    return JsonResponse(body, status=503, headers={"Retry-After": "1"})
 
 
 def _is_migrated() -> bool:

@@ -6,6 +6,7 @@ browser's session remembers which one it was.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 
 from django.conf import settings
@@ -31,6 +32,8 @@ _ARRIVING = "arriving"
 """The link that this browser came with."""
 _GOES_ON = "goes_on"
 """Whether they have chosen to sign in or sign up, and go in afterwards without another question."""
+_REMEMBERED = timedelta(days=7)
+"""How long after a visit its browser is told that it has ended, and how."""
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -108,7 +111,7 @@ def _as_a_stranger(request: HttpRequest, invitation: Invitation) -> HttpResponse
         guest = arrivals.enter_as_guest(invitation, form.cleaned_data["name"])
         _forget(request)
         signing.begin(request, guest)
-        request.session.set_expiry(guest.guest_until)
+        request.session.set_expiry(guest.guest_until and guest.guest_until + _REMEMBERED)
         return redirect("room_by_id", invitation.room_id)
 
     form = GuestForm(request.POST or None)

@@ -17,14 +17,16 @@ from loopchat.accounts.grants import FULL, Grant
 from loopchat.accounts.models import Token
 from loopchat.core.origins import client_address, host_allowed, is_trusted
 from loopchat.web import headers
-from loopchat.web.refusals import problem, wants_page
+from loopchat.web.refusals import PROGRAMS, problem, wants_page
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 _KEYS_OF_THEIR_OWN = "/hooks/"
 """Addresses below it are secrets: who knows one needs no sign-in, and brings none."""
 
-_OPEN_BEFORE_SETUP = ("/setup/", "/static/", "/healthz", "/readyz")
+_OPEN_BEFORE_SETUP = ("/setup/", "/static/", "/healthz", "/readyz", "/metrics")
+_OWN_TOKEN = "/metrics"  # noqa: S105 - an address; its token is the operator's, nobody's here
+_OF_PROXIES = ("X_FORWARDED_FOR", "X_FORWARDED_PROTO", "X_FORWARDED_HOST", "X_REAL_IP", "VIA")
 
 
 def security_headers(handle: Handler) -> Handler:
@@ -73,7 +75,7 @@ def bearer(handle: Handler) -> Handler:
         if request.path.startswith(_KEYS_OF_THEIR_OWN):
             _forget_cookie(request)
             return handle(request)
-        if header is None:
+        if header is None or request.path == _OWN_TOKEN:
             if not sessions.is_key(request.COOKIES.get(settings.SESSION_COOKIE_NAME, "x")):
                 _forget_cookie(request)
             return handle(request)
@@ -83,7 +85,7 @@ def bearer(handle: Handler) -> Handler:
             refusal = problem(401, "unauthorized", _("This token does not work."))
             refusal.headers["WWW-Authenticate"] = "Bearer"
             return refusal
-        if _grant(request).is_limited and not request.path.startswith("/api/"):
+        if _grant(request).is_limited and not request.path.startswith(PROGRAMS):
             return problem(403, "forbidden", _("This token is for the API and for sockets."))
         return handle(request)
 
@@ -122,6 +124,10 @@ def _not_set_up(request: HttpRequest) -> HttpResponse:
 def _read_forwarded(request: HttpRequest) -> None:
     meta = request.META
     peer = meta.get("REMOTE_ADDR") or ""
+    named = ("FORWARDED", *_OF_PROXIES)
+    meta["loopchat.peer"] = peer
+    meta["loopchat.has_address"] = "HTTP_X_FORWARDED_FOR" in meta
+    meta["loopchat.by_proxy"] = any(f"HTTP_{name}" in meta for name in named)
     if is_trusted(peer, settings.TRUSTED_PROXIES):
         forwarded = meta.get("HTTP_X_FORWARDED_FOR", "")
         meta["REMOTE_ADDR"] = client_address(peer, forwarded, settings.TRUSTED_PROXIES)

@@ -11,18 +11,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
-from loopchat.accounts import avatars, profiles
-from loopchat.accounts.models import User
+from loopchat.accounts import avatars, profiles, rates
+from loopchat.accounts.models import Profile, User
 from loopchat.accounts.profiles import Change
 from loopchat.chat import appearance
 from loopchat.chat import faces as seen
 from loopchat.core.clock import now_ms
 from loopchat.core.errors import Refused
-from loopchat.core.limits import Buckets, Rate, refuse_often
+from loopchat.core.limits import refuse_often
+from loopchat.web import refilled
 from loopchat.web.answers import PersonRequest, data, form, lookup, page, wants_json
-
-PICTURES: Final = Rate(30 / 3600, 30)
-"""Pictures of one person, in each process: each takes a second of a core."""
 
 _MINUTE_MS: Final = 60_000
 _SPANS: Final = (
@@ -35,26 +33,32 @@ _SPANS: Final = (
 )
 """For forms without a script: minutes from now."""
 
+_FIELDS: Final = ("name", "about", "time_zone", "status_emoji", "status_text", "status_until_ts")
+"""Those that say themselves why they were refused."""
+
 _TIMES: Final = ("status_until_ts", "dnd_until_ts")
 _DIGITS: Final = 15
 _UIDS_LONGEST: Final = 2000
 _FOR_EVER: Final = "private, max-age=31536000, immutable"
 
 
-_pictures = Buckets(PICTURES)
-
-
 @page
 def profile(request: PersonRequest) -> HttpResponse:
     """What others see of me, to be changed."""
-    mine = profiles.of(request.user)
+    return _profile(request)
+
+
+def _profile(request: PersonRequest, refused: Refused | None = None) -> HttpResponse:
+    mine, face = profiles.of(request.user), face_of(request.user)
     shown = {
         "profile": mine,
+        "values": {**_stored(request.user, mine, face), **request.POST.dict()},
+        "errors": refilled.errors(refused),
         "zones": sorted(profiles.time_zones()),
         "about_max": profiles.ABOUT_MAX,
         "status_max": profiles.STATUS_MAX,
         "name_max": profiles.DISPLAY_NAME_MAX,
-        "face": face_of(request.user),
+        "face": face,
         "spans": _SPANS,
         "status_until": _moment(mine.status_until_ts),
         "dnd_until": _moment(mine.dnd_until_ts),
@@ -62,7 +66,20 @@ def profile(request: PersonRequest) -> HttpResponse:
     return render(request, "profile.html", shown)
 
 
+def _stored(me: User, mine: Profile, face: dict[str, object]) -> dict[str, str]:
+    """What the forms have before anybody types."""
+    return {
+        "name": me.name,
+        "about": mine.about,
+        "time_zone": mine.time_zone,
+        "status_emoji": mine.status_emoji if face["status"] else "",
+        "status_text": mine.status_text if face["status"] else "",
+        "status_until_ts_in": "kept" if _moment(mine.status_until_ts) else "0",
+    }
+
+
 @form
+@refilled.refilled(_profile, _FIELDS)
 def change_profile(request: PersonRequest) -> HttpResponse:
     """Store what the form has; what it leaves out stays as it is."""
     given: dict[str, str | int] = {}
@@ -89,7 +106,7 @@ def set_avatar(request: PersonRequest) -> HttpResponse:
 
 def picture_in(request: PersonRequest) -> tuple[bytes, tuple[int, int, int] | None]:
     """The picture that a form brings, and the part of it that is to be shown."""
-    refuse_often(_pictures.take(request.user.pk))
+    refuse_often(rates.pictures.take(request.user.pk))
     file = request.FILES.get("file")
     if file is None or file.size is None:
         raise Refused("bad_request", "Choose a picture.", field="file")

@@ -15,6 +15,7 @@ OPEN: Final = frozenset(
         "api",
         "healthz",
         "readyz",
+        "metrics",
         # Rooms
         "create_room",
         "join_room",

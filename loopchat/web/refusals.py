@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlsplit
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template import loader
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+
+from loopchat.core import trace
 
 _TITLES = {
     400: "Bad Request",
@@ -13,6 +21,10 @@ _TITLES = {
     404: "Not Found",
     503: "Service Unavailable",
 }
+
+
+PROGRAMS: Final = ("/api/", "/chat/api/")
+"""How the addresses begin that are not for people."""
 
 
 def problem(status: int, code: str, detail: str) -> JsonResponse:
@@ -25,6 +37,8 @@ def problem(status: int, code: str, detail: str) -> JsonResponse:
         "detail": detail,
     }
     answer = JsonResponse(body, status=status, content_type="application/problem+json")
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        answer.headers["Retry-After"] = "1"
     answer._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 - no fault of ours
     return answer
 
@@ -32,7 +46,14 @@ def problem(status: int, code: str, detail: str) -> JsonResponse:
 def wants_page(request: HttpRequest) -> bool:
     """Whether a page will do: for a browser, and for whoever takes anything."""
     accepts = request.headers.get("Accept", "")
-    return not request.path.startswith("/api/") and ("text/html" in accepts or accepts == "*/*")
+    return not request.path.startswith(PROGRAMS) and ("text/html" in accepts or accepts == "*/*")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A bug of ours, with the number under which the log has it. Nothing else may go wrong here."""
+    now = trace.current()
+    page = loader.get_template("500.html")
+    return HttpResponse(page.render({"request_id": now.request if now else ""}), status=500)
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -40,4 +61,17 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     detail = _("This form was not accepted. Go back, load the page again and repeat it.")
     if not wants_page(request):
         return problem(403, "forbidden", detail)
-    return render(request, "accounts/refused.html", {"detail": detail}, status=403)
+    again = _(
+        "The page was open for too long, or this browser keeps no cookies. "
+        "Load it again and repeat what you did."
+    )
+    shown = {"title": _("Once more, please"), "detail": again, "back": _page_of(request)}
+    return render(request, "accounts/refused.html", shown, status=403)
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page of ours that a form was sent from; nothing when it is not ours."""
+    came_from = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}):
+        return ""
+    return urlsplit(came_from).path

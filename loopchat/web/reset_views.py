@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Final
 
 from allauth.account import views as allauth
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from loopchat.accounts import mail
+from loopchat.accounts import mail, sign_in
+from loopchat.core.errors import Refused
+from loopchat.web import form_pages
 
 View = Callable[..., HttpResponseBase]
+
+_KNOWN: Final = "set-password"
+"""What stands for the key in the address of the form, when the session has the key itself."""
 
 
 def _with_mail(view: View) -> View:
@@ -27,12 +33,43 @@ def _with_mail(view: View) -> View:
     return answer
 
 
-email: View = _with_mail(allauth.email)
+def _email_off(request: HttpRequest) -> HttpResponse:
+    """The same for somebody in the settings, who stays there; owners hear how to change it."""
+    known = request.user.is_authenticated
+    return render(request, "account/email_off.html" if known else "accounts/no_mail.html")
+
+
+def email(request: HttpRequest) -> HttpResponseBase:
+    """One's own address."""
+    return allauth.email(request) if mail.is_on() else _email_off(request)
+
+
+def _guarded(view: View) -> View:
+    """Links are not tried often, neither by one address nor of one account."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *, key: str, uidb36: str = "", **named: Any) -> Any:
+        more = {"uidb36": uidb36} if uidb36 else {}
+        if key == _KNOWN:  # the browser has opened the link before
+            return view(request, key=key, **more, **named)
+        address, account = form_pages.address_of(request), uidb36.lstrip("0").lower()
+        try:
+            sign_in.try_key(address, account)
+        except Refused as no:
+            return form_pages.refused(request, no)
+        found = view(request, key=key, **more, **named)
+        if account and found.status_code == HTTPStatus.FOUND:
+            sign_in.key_worked(address, account)
+        return found
+
+    return answer
+
+
 sent: View = allauth.email_verification_sent
-confirm_email: View = allauth.confirm_email
+confirm_email: View = _guarded(allauth.confirm_email)
 reset: View = _with_mail(allauth.password_reset)
 reset_sent: View = allauth.password_reset_done
-reset_from_key: View = allauth.password_reset_from_key
+reset_from_key: View = _guarded(allauth.password_reset_from_key)
 reset_done: View = allauth.password_reset_from_key_done
 inactive: View = allauth.account_inactive
 reauthenticate: View = allauth.reauthenticate

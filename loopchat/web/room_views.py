@@ -7,15 +7,19 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from loopchat.accounts import people as accounts
+from loopchat.accounts import rates
 from loopchat.accounts.models import User
-from loopchat.chat import reading, rooms
+from loopchat.chat import access, reading, rooms
+from loopchat.chat.models import Room
 from loopchat.core.errors import Refused
+from loopchat.core.limits import refuse_often
 from loopchat.web.answers import PersonRequest, form, wants_json
 
 
 @form
 def create(request: PersonRequest) -> HttpResponse:
     """A new room or group, with the people named in the form."""
+    refuse_often(rates.founds.take(request.user.pk))
     made = rooms.create(
         request.user,
         kind=request.POST.get("kind", "public"),
@@ -109,6 +113,16 @@ def archive(request: PersonRequest, room_id: int) -> HttpResponse:
 def delete(request: PersonRequest, room_id: int) -> HttpResponse:
     """Delete the room with everything in it."""
     rooms.delete(room_id, request.user)
+    return _gone(request)
+
+
+@form
+def delete_named(request: PersonRequest, slug: str) -> HttpResponse:
+    """The same by the name in its address."""
+    found = Room.objects.filter(slug=slug, deleted_ts=None).first()
+    if found is None:
+        raise access.not_found()
+    rooms.delete(found.pk, request.user)
     return _gone(request)
 
 

@@ -25,9 +25,10 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     """A new account, and at once signed in with it unless it has to wait."""
     if request.user.is_authenticated and request.method != "POST":
         return form_pages.onwards(request)
-    if code := request.GET.get(INVITE, "")[:200]:
-        request.session[INVITE] = code
     try:
+        if code := request.GET.get(INVITE, "")[:200]:
+            signing.try_key(form_pages.address_of(request))
+            request.session[INVITE] = code
         invitation = joining.check(code_of(request))
     except Refused as no:
         request.session.pop(INVITE, None)
@@ -62,6 +63,6 @@ def _sign_up(request: HttpRequest, form: AccountForm) -> HttpResponse:
         code=code_of(request),
     )
     request.session.pop(INVITE, None)
-    if joined.person is None or joined.waits:
+    if joined.waits:
         return waiting_page(request, joined)
     return signing.proceed(request, joined.person, wanted=form_pages.wanted(request))

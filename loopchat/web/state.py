@@ -106,6 +106,11 @@ def of_people(person: User) -> PageState:
     return _state(person, screen="people")
 
 
+def of_page(person: User, overview: reading.Overview) -> PageState:
+    """A page beside the chat: it stays connected, and shows no conversation."""
+    return _state(person, overview)
+
+
 def of_invitation(person: User, room: Room) -> PageState:
     """A public room of others is looked at from the door."""
     return _state(person, invitation=invitation(room))

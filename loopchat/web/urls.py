@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import RedirectView
 
-from loopchat.web import contact_views, lookups, room_views, views
+from loopchat.web import contact_views, lookups, operations_views, room_views, views
 
 urlpatterns = [
     # Pages
@@ -17,6 +17,9 @@ urlpatterns = [
     path("chat/friends/", views.people, name="people"),
     path("chat/settings/", views.settings, name="settings"),
     path("chat/settings/receipts/", views.set_receipts, name="set_receipts"),
+    # For owners of the server
+    path("chat/operations/", operations_views.operations, name="operations"),
+    path("chat/operations/figures/", operations_views.figures, name="operations_figures"),
     path("room/<int:room_id>/", views.room_by_id, name="room_by_id"),
     # Forms about rooms
     path("chat/rooms/", RedirectView.as_view(pattern_name="lobby"), name="rooms"),

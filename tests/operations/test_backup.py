@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import secrets
 import tarfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -94,6 +97,62 @@ def test_only_the_newest_are_kept_when_asked_for(tmp_path: Path, new_server: New
     assert len(list(folder.iterdir())) == 2
 
 
+def test_what_a_killed_backup_left_is_swept_when_it_is_old(
+    tmp_path: Path, new_server: NewServer
+) -> None:
+    server, folder = new_server(tmp_path / "data"), tmp_path / "backups"
+    server.manage("adduser", "ann", "--bot")
+    killed_while_it_is_read_back(server, folder)
+    young = left_over(tmp_path)
+    assert {path.name.partition("-")[0] for path in young} == {"scratch", ".loopchat"}
+
+    server.manage("backup", str(folder))
+    assert left_over(tmp_path) == young  # perhaps it is another one that runs
+    for path in young:
+        for one in (path, *path.glob("*")):
+            os.utime(one, (0, 0))
+    server.manage("backup", str(folder))
+    assert left_over(tmp_path) == []
+    assert len(list(folder.glob("loopchat-*.tar.gz"))) == 2
+
+
+def killed_while_it_is_read_back(server: Server, folder: Path) -> None:
+    """A backup whose process ends in the middle of `verify`, as with SIGKILL."""
+    dying = (
+        "import os; from pathlib import Path; from loopchat.operations import backup, soundness;"
+        "soundness.faults = lambda ask: os.kill(os.getpid(), 9);"
+        f"backup.make(Path({str(folder)!r}))"
+    )
+    with pytest.raises(NotStarted):
+        server.manage("manage", "shell", "-c", dying)
+    assert list(folder.glob("loopchat-*")) == []  # what was not read back is no backup
+
+
+def left_over(place: Path) -> list[Path]:
+    """Scratch folders and drafts of backups."""
+    return sorted([*place.glob("data/scratch-*"), *place.glob("backups/.loopchat-*.part")])
+
+
+def test_old_scratch_databases_go_and_young_ones_stay(
+    backend: str, tmp_path: Path, new_server: NewServer
+) -> None:
+    if backend != POSTGRES:
+        pytest.skip("on SQLite a scratch place is in a folder")
+    server, mark = new_server(tmp_path / "data"), secrets.token_hex(6)
+    server.manage("adduser", "ann", "--bot")
+    old, young = (f"loopchat_scratch_{ts:010d}_{mark}" for ts in (1, int(time.time())))
+    making = "; ".join(f"cursor.execute('CREATE DATABASE {name}')" for name in (old, young))
+    server.manage("manage", "shell", "-c", f"{CURSOR}; {making}")
+    server.manage("backup", str(tmp_path / "backups"))
+    asked = "SELECT datname FROM pg_database WHERE strpos(datname, %s) > 0"
+    asking = f'cursor.execute("{asked}", ["{mark}"]); print(cursor.fetchall())'
+    said = server.manage("manage", "shell", "-v", "0", "-c", f"{CURSOR}; {asking}")
+    assert said.strip() == f"[('{young}',)]"
+
+
+CURSOR = "from django.db import connection; cursor = connection.cursor()"
+
+
 def test_what_is_damaged_is_not_restored(tmp_path: Path, new_server: NewServer) -> None:
     server, folder = new_server(tmp_path / "data"), tmp_path / "backups"
     server.manage("adduser", "ann", "--bot")
@@ -170,3 +229,30 @@ async def _log(socket: Socket, room: int) -> list[dict[str, Any]]:
         held += page["items"]
         if page["to"] >= page["head"]:
             return held
+
+
+def test_a_backup_of_an_older_version_is_sealed_with_its_own_key(tmp_path: Path) -> None:
+    """Second steps that a restore changes are readable afterwards, though the key was new here."""
+    first, second = Server(data_dir=tmp_path / "first"), Server(data_dir=tmp_path / "second")
+    for server in (first, second):
+        (tmp_path / ("first" if server is first else "second")).mkdir()
+    first.manage("adduser", "ann", "--bot")
+    step = (
+        "from loopchat.accounts import people; from allauth.mfa.totp.internal.auth import TOTP;"
+        "TOTP.activate(people.find('ann'), 'ABCDEFGHIJKLMNOP')"
+    )
+    first.manage("manage", "shell", "-c", step)
+    first.manage("manage", "migrate", "accounts", "0005")
+    assert b"ABCDEFGHIJKLMNOP" in (tmp_path / "first" / "loopchat.sqlite3").read_bytes()
+    said = first.manage("backup", str(tmp_path / "backups"))
+    assert "is not in it" not in said
+    [backup] = (tmp_path / "backups").iterdir()
+
+    second.manage("restore", str(backup))
+
+    reading = (
+        "from allauth.mfa.models import Authenticator; from loopchat.accounts import sealing;"
+        "data = Authenticator.objects.get().data['secret'];"
+        "print(data[:5], sealing.opened(data))"
+    )
+    assert "gAAAA ABCDEFGHIJKLMNOP" in second.manage("manage", "shell", "-c", reading)
