@@ -21,4 +21,4 @@ def is_clean(page: Page, part: str = "html") -> None:
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished))")
         found = page.evaluate(_RUN, [part, options])
-        assert found == [], f"{page.url}, {theme}"
+        assert found == [], f"{page.url}, {theme}: {found}"

@@ -101,7 +101,7 @@ def test_level_and_mute_of_a_room_decide(enter: Enter) -> None:
     ann.say("Nothing special").has_sent("Nothing special")
     ann.act("Question", "Reply").say("Answer")
     wait_for_notice(ben.page)
-    menu.get_by_role("button", name="For ever").click()
+    menu.get_by_role("button", name="Always").click()
     expect(menu.get_by_text("Muted for ever")).to_be_visible()
     ann.say("@ben psst").say("Over").has_sent("Over")
     ben.sees("Over")

@@ -105,6 +105,23 @@ def _ticks(ask: Ask) -> None:
     assert state((4, 5), others=2) == "stored"
     assert state((5, 4), (9, 9), others=2) == "read"
     assert state(others=0) == "stored"
+    among_bots = """(m, room) => {
+      const ofRoom = (bots, ...moved) => {
+        const it = new m.Room({ ...room, members: 3, bots }, 1)
+        for (const uid of moved) it.moveCursor(uid, { read: 5 })
+        return it.ticks(5)
+      }
+      return [ofRoom(undefined, 2), ofRoom([3], 2), ofRoom([3], 3), ofRoom([2, 3], 2, 3)]
+    }"""
+    states = ["stored", "read", "stored", "stored"]
+    assert ask("store/room.js", among_bots, _ROOM) == states
+    accompanied = """(m, room) => {
+      const it = new m.Room({ ...room, kind: "group", name: "", members: 3 }, 1)
+      const ann = { uid: 1, username: "ann" }
+      it.accompany([ann, { uid: 2, username: "ben" }, { uid: 3, username: "b", bot: true }])
+      return [it.summary.bots, it.summary.others]
+    }"""
+    assert ask("store/room.js", accompanied, _ROOM) == [[3], ["ben", "b"]]
 
 
 def _grouping(ask: Ask) -> None:

@@ -50,6 +50,21 @@ def test_nothing_is_there_for_the_other_until_something_is_said(enter: Enter) ->
     ann.sees("Good to see you")
 
 
+def test_the_only_owner_hands_a_room_over_and_goes(enter: Enter) -> None:
+    ann, ben = in_a_room(enter, "ann", "ben")
+    ann.page.get_by_role("button", name="Details", exact=True).click()
+    details = ann.page.get_by_role("complementary")
+    details.get_by_role("button", name="Actions for ben").click()
+    details.get_by_role("button", name="Make owner").click()
+    question = ann.page.get_by_role("dialog", name="Make ben an owner?")
+    question.get_by_role("button", name="Make owner").click()
+    ben.page.get_by_text("You are now owner", exact=True).wait_for()
+    details.get_by_role("button", name="Leave", exact=True).click()
+    ann.page.get_by_role("dialog").get_by_role("button", name="Leave", exact=True).click()
+    expect(ann.header("Hello, ann")).to_be_visible()
+    expect(ben.page.get_by_text("ann left", exact=True)).to_be_visible()
+
+
 def test_who_is_gone_is_called_that_everywhere_at_once_and_later(enter: Enter) -> None:
     cyd, ann, ben = in_a_room(enter, "cyd", "ann", "ben")
     ben.say("What I said").has_sent("What I said")
@@ -72,6 +87,7 @@ def test_who_is_gone_is_called_that_everywhere_at_once_and_later(enter: Enter) -
             person.is_online()
     ann.page.keyboard.press("Control+k")
     places = ann.page.get_by_role("dialog", name="Go to")
+    places.get_by_role("combobox").fill("Deleted")
     expect(places.get_by_role("option").filter(has_text=_GONE)).to_have_count(1)
     expect(places.get_by_text("deleted-")).to_have_count(0)
 

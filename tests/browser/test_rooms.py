@@ -16,7 +16,7 @@ def test_who_is_banned_comes_back_when_it_is_lifted(enter: Enter) -> None:
     panel.get_by_role("button", name="Ban from room").click()
     ann.page.get_by_role("dialog").get_by_role("button", name="Ban", exact=True).click()
 
-    expect(ben.page.get_by_text("You are not in Garden any more.")).to_be_visible()
+    expect(ben.page.get_by_text("ann has banned you from Garden.")).to_be_visible()
     expect(panel.get_by_role("heading", name="1 member")).to_be_visible()
     ben.open("/chat/room/garden/")
     ben.page.get_by_role("button", name="Join Garden").click()

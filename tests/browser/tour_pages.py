@@ -137,6 +137,17 @@ def guest_room(stage: Stage) -> Page:
     return page
 
 
+@_IN("guest-ended", "The link of a guest was ended")
+def guest_ended(stage: Stage) -> Page:
+    page = stage.at(_link(stage, "Guests", "Open day"), "")
+    page.get_by_label("Your name").fill("Yusuf")
+    page.get_by_role("button", name="Come in as a guest").click()
+    expect(page.locator(".connection")).to_have_attribute("data-empty", "")
+    stage.at("/chat/invitations/").get_by_role("button", name="End this link").first.click()
+    expect(page.get_by_role("status").first).to_contain_text("Your visit has ended")
+    return page
+
+
 _of("Settings", "settings", "Settings", "/chat/settings/", "Ann")
 
 
@@ -186,6 +197,13 @@ def recovery_codes(stage: Stage) -> Page:
 @_SAFE("passkey-new", "A new passkey")
 def passkey_new(stage: Stage) -> Page:
     return _confirmed(stage.at("/users/2fa/webauthn/add/"))
+
+
+@_SAFE("new-token", "A new access token")
+def new_token(stage: Stage) -> Page:
+    page = _confirmed(stage.at("/users/tokens/new/"))
+    page.get_by_role("radio", name="Only in these rooms").check()
+    return page
 
 
 _of("Settings", "devices", "Devices and tokens", "/users/devices/", "Ann")

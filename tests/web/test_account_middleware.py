@@ -299,7 +299,7 @@ class TestForeignForms:
         )
 
         assert answer.status_code == 403
-        assert "This form was not accepted" in answer.content.decode()
+        assert "Once more, please" in answer.content.decode()
 
     def test_programs_are_told_in_their_words(self, ann: User) -> None:
         browser = Client(enforce_csrf_checks=True, HTTP_ACCEPT="application/json")

@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from loopchat.accounts import people
+from loopchat.accounts import people, sessions
 from loopchat.accounts.models import User
 from tests.accounts.conftest import PASSWORD
 
@@ -61,6 +61,35 @@ class TestAdminOfStaff:
         )
 
         assert Authenticator.objects.filter(pk=step.pk).exists()
+
+    def test_they_take_none_from_other_staff(self, staff: Client) -> None:
+        boss = people.create("boss", PASSWORD)
+        boss.is_staff = boss.is_superuser = True
+        boss.save()
+        step = Authenticator.objects.create(user=boss, type="totp", data={})
+
+        staff.post(f"/admin/mfa/authenticator/{step.pk}/delete/", {"post": "yes"})
+
+        assert Authenticator.objects.filter(pk=step.pk).exists()
+
+    @pytest.mark.parametrize("marked", [False, True])
+    def test_with_a_second_step_all_sign_ins_end(
+        self, owner: User, ann: User, marked: bool
+    ) -> None:
+        totp = Authenticator.objects.create(user=ann, type="totp", data={})
+        Authenticator.objects.create(user=ann, type="recovery_codes", data={})
+        hers, browser = Client(), Client()
+        hers.force_login(ann)
+        browser.force_login(owner)
+
+        if marked:
+            fields = {"action": "delete_selected", "_selected_action": str(totp.pk), "post": "yes"}
+            browser.post("/admin/mfa/authenticator/", fields)
+        else:
+            browser.post(f"/admin/mfa/authenticator/{totp.pk}/delete/", {"post": "yes"})
+
+        assert not Authenticator.objects.exists()
+        assert sessions.login_of_session(hers.session.session_key or "") is None
 
     def test_an_address_from_the_admin_is_not_verified(self, owner: User, ann: User) -> None:
         ann.emailaddress_set.create(email="old@example.org", verified=True, primary=True)

@@ -55,7 +55,8 @@ def test_a_new_session_gives_the_first_password(zoe: User) -> None:
 def test_a_token_needs_it_too(zoe: User, seconds_ago: float, status: int) -> None:
     browser = browser_of(zoe, seconds_ago=seconds_ago)
 
-    answer = browser.post("/api/v1/tokens", {"label": "x"}, content_type="application/json")
+    body, kind = {"label": "x"}, "application/json"
+    answer = browser.post("/api/v1/tokens", body, content_type=kind, HTTP_ACCEPT=kind)
 
     assert answer.status_code == status
     assert Token.objects.count() == (status == 201)

@@ -20,7 +20,7 @@ COMMANDS = {
     *("chat_message", "edit", "delete", "react", "typing", "mark_read", "mark_unread"),
     *("delivered", "history", "readers", "leave", "open", "presence", "ping", "pins"),
     *("revisions", "around", "save", "saves", "draft", "notify", "preferences"),
-    "mark_all_read",
+    *("mark_all_read", "command", "commands"),
 }
 """What a guest may do by socket: whoever adds a command decides here whether it is for guests."""
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from loopchat.accounts import mail, people, sign_in
@@ -148,7 +150,11 @@ def test_a_guest_needs_a_name_only(stranger: Client, ann: User, board: Room) -> 
 
     assert answer.redirect_chain[-1][0].startswith("/chat/room/board")
     assert is_in(board, "zoe-guest")
-    assert stranger.session.get_expiry_age() <= 2 * 3600
+    guest = User.objects.get(username="zoe-guest")
+    assert guest.guest_until is not None
+    assert guest.guest_until <= timezone.now() + timedelta(hours=2)
+    User.objects.update(guest_until=timezone.now())
+    assert stranger.get("/chat/room/board/").status_code == 302
 
 
 def test_a_guest_becomes_an_account_and_stays(stranger: Client, ann: User, board: Room) -> None:

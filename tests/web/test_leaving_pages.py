@@ -6,6 +6,7 @@ import io
 import zipfile
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import AsyncClient, Client
 from pytest_django import Settings
 
@@ -72,9 +73,29 @@ def test_the_last_owner_is_told_why_not(owner: User) -> None:
     browser = Client(HTTP_HOST="localhost:8000")
     browser.force_login(owner)
 
-    assert "only owner" in browser.get("/users/delete/").content.decode()
+    page = browser.get("/users/delete/").content.decode()
+    assert "only owner" in page
+    assert "loopchat manage owner NAME" in page
     browser.post("/users/delete/", {"texts": "keep", "password": PASSWORD})
     assert people.find("olga") == owner
+
+
+def test_the_command_line_makes_another_owner(owner: User, ann: User) -> None:
+    call_command("owner", "ANN", stdout=io.StringIO())
+
+    ann.refresh_from_db()
+    assert (ann.is_owner, ann.is_staff, ann.is_superuser) == (True, True, True)
+    browser_of(owner, seconds_ago=1).post("/users/delete/", {"texts": "keep", "password": PASSWORD})
+    assert people.find("olga") is None
+
+
+def test_nobody_else_becomes_an_owner(owner: User) -> None:
+    bot = people.create("robot", None, is_bot=True)
+    for name in (bot.username, "nobody"):
+        with pytest.raises(CommandError):
+            call_command("owner", name)
+    bot.refresh_from_db()
+    assert not bot.is_owner
 
 
 def test_without_a_password_the_own_name_is_asked_for(owner: User) -> None:

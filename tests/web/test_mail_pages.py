@@ -41,10 +41,10 @@ def choose(visitor: Client, link: str, password: str = NEW) -> str:
     return text(visitor.get(answer["Location"])) if answer.status_code == 302 else text(answer)
 
 
+@pytest.mark.django_db(transaction=True)  # the thread that writes letters has to see who has which
 class TestReset:
     """`/users/password/reset/`"""
 
-    @pytest.mark.django_db(transaction=True)
     def test_the_link_gives_a_new_password_once(
         self, visitor: Client, addressed: User, letters: Letters, told: list[set[int]]
     ) -> None:
@@ -220,10 +220,13 @@ class TestAddress:
         assert browser.get(letters.path_to("olga@example.org")).status_code == 200
         assert owner.emailaddress_set.get().user == owner
 
-    def test_without_mail_there_is_none(self, visitor: Client, ann: User) -> None:
-        visitor.force_login(ann)
-
-        assert "sends no mail" in text(visitor.get("/users/email/"))
+    def test_without_mail_there_is_none(self, visitor: Client, owner: User, ann: User) -> None:
+        for person in (ann, owner):
+            visitor.force_login(person)
+            page = text(visitor.get("/users/email/"))
+            assert "sends no mail" in page
+            assert 'class="settings__nav"' in page
+            assert ("LOOPCHAT_EMAIL_URL" in page) == person.is_owner
 
 
 class TestNotice:

@@ -225,7 +225,12 @@ class TestPictures:
         assert not list(folder.rglob("*.webp"))
 
     def test_only_this_address_takes_more_than_a_form(self) -> None:
-        assert list(UPLOADS) == ["/chat/settings/avatar/", "/chat/bots/avatar/"]
+        assert list(UPLOADS) == [
+            "/chat/settings/avatar/",
+            "/chat/bots/avatar/",
+            "/api/v1/avatar",
+            "/api/v1/avatar/",
+        ]
         assert all(BODY_MAX < avatars.FILE_MAX < most for most in UPLOADS.values())
 
     def test_it_travels_with_the_person(self, at_ann: Client, ann: User, ben: User) -> None:

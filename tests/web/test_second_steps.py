@@ -14,6 +14,7 @@ from allauth.mfa.totp.internal.auth import (
 )
 from django.core.cache import cache
 from django.test import Client
+from pytest_django import Settings
 
 from loopchat.accounts import people, tokens
 from loopchat.accounts.models import User
@@ -70,6 +71,60 @@ def test_the_code_is_asked_for_at_the_next_sign_in(browser: Client) -> None:
 
     assert person_in(browser) == "Ann"
     assert answer["Location"] == "/chat/"
+
+
+def test_a_code_works_once_whatever_the_process_remembers(browser: Client) -> None:
+    secret = activated(browser)
+    shown = code(secret)
+
+    for expected in ("Ann", None):
+        cache.clear()  # as in another process, or after the half minute that allauth remembers
+        other = Client(
+            enforce_csrf_checks=True, HTTP_ACCEPT="text/html", HTTP_HOST="localhost:8000"
+        )
+        fill(other, "/users/login/", username="ann", password=PASSWORD)
+        answer = fill(other, "/users/2fa/authenticate/", code=f"{shown[:3]} {shown[3:]}")
+        assert person_in(other) == expected
+    assert "Incorrect code" in text(answer)
+
+
+def test_used_codes_count_as_wrong_ones(browser: Client) -> None:
+    secret = activated(browser)
+    shown = code(secret)
+    other = Client(enforce_csrf_checks=True, HTTP_ACCEPT="text/html", HTTP_HOST="localhost:8000")
+    fill(browser, "/users/2fa/reauthenticate/", code=shown)
+    fill(other, "/users/login/", username="ann", password=PASSWORD)
+
+    for _ in range(6):
+        answer = fill(other, "/users/2fa/authenticate/", code=shown)
+
+    assert "Too many" in text(answer)
+
+
+def test_without_the_secret_key_it_says_so(browser: Client, settings: Settings) -> None:
+    activated(browser)
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "another secret key, long enough, 0123456789"
+    settings.SECRET_KEY_FALLBACKS = []
+    other = Client(enforce_csrf_checks=True, HTTP_ACCEPT="text/html", HTTP_HOST="localhost:8000")
+    fill(other, "/users/login/", username="ann", password=PASSWORD)
+
+    answer = fill(other, "/users/2fa/authenticate/", code="123456")
+
+    assert "cannot check codes any more" in text(answer)
+    assert person_in(other) is None
+    settings.SECRET_KEY = old
+
+
+def test_without_a_second_step_only_this_browser_goes_on(browser: Client, ann: User) -> None:
+    activated(browser)
+    elsewhere = Client(HTTP_HOST="localhost:8000")
+    elsewhere.force_login(ann)
+
+    fill(browser, "/users/2fa/totp/deactivate/")
+
+    assert not Authenticator.objects.exists()
+    assert person_in(browser) == "Ann"
+    assert elsewhere.get("/chat/settings/").status_code == 302
 
 
 def test_a_recovery_code_works_once(browser: Client) -> None:

@@ -199,7 +199,7 @@ class TestDomains:
 
         assert (free.status_code, taken.status_code) == (200, 200)
         assert text(free) == text(taken)
-        assert people.find("eve") is None
+        assert person_in(visitor) is None
         assert "already exists" in str(letters.to("ann@example.org").body)
 
     def test_names_that_nobody_confirms_become_free(self, visitor: Client) -> None:

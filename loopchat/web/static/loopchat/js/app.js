@@ -1,10 +1,11 @@
 /** @file The client as a whole: its parts, where it is, and what it can be asked to do. */
 
-import { roomName } from "./elements/summary.js"
+import { farewell } from "./exits.js"
 import { t } from "./i18n.js"
 import { DISABLED, SIGNED_OUT } from "./model/closing.js"
 import { roomPath } from "./model/names.js"
 import { part, post } from "./net/http.js"
+import { Commands } from "./net/commands.js"
 import { Faces } from "./net/faces.js"
 import { Session } from "./net/session.js"
 import { Socket } from "./net/socket.js"
@@ -28,6 +29,8 @@ import { listen } from "./shortcuts.js"
 const SOCKET_PATH = "/ws/"
 /** How often what depends on the clock alone is drawn again: "5 minutes ago", the end of a mute. */
 const TICK_MS = 60_000
+/** How long a form that ends this sign-in may need for its answer. */
+const SENDING_MS = 1500
 
 /** Events: `moved` to another room or the lobby, `ask` for a dialog, `toast` for a word. */
 export class App extends EventTarget {
@@ -37,6 +40,10 @@ export class App extends EventTarget {
   landing = null
   /** The room that I am leaving by myself: its end is no surprise. */
   leaving = 0
+  /** What a page beside the chat is called. */
+  page = ""
+  /** When a form was sent (`Date.now`). */
+  #sentAt = 0
 
   /** @param {PageState} state */
   constructor(state) {
@@ -60,6 +67,7 @@ export class App extends EventTarget {
     this.deletions = new Deletions(state.me.uid, (type, fields) => this.socket.ask(type, fields), id => part(`${state.urls.messages}${id}/`), state.epoch)
     this.kept = new Kept(this.store, (type, fields) => this.socket.ask(type, fields))
     this.selection = new Selection(() => this.store.changed())
+    this.commands = new Commands((type, fields) => this.socket.ask(type, fields))
     this.faces = new Faces(this.store, state.urls.faces)
     this.session = new Session(this.store, this.socket, this.outbox, state)
     this.router = new Router(this)
@@ -71,8 +79,17 @@ export class App extends EventTarget {
 
   /** Connects, and keeps title and screen in step with what is known. */
   start() {
+    this.router.start()
+    listen(this)
+    this.session.addEventListener("ready", () => whenIdle(bringAll))
+    this.session.show(this.shown?.id ?? null)
+    this.connect()
+  }
+
+  /** What every page does that somebody who is signed in looks at. */
+  connect() {
     this.store.watch(() => updateTitle(this))
-    this.store.addEventListener("removed", event => this.#removed(/** @type {CustomEvent} */ (event).detail.room))
+    this.store.addEventListener("removed", event => this.#removed(/** @type {CustomEvent} */ (event).detail))
     this.store.addEventListener("befriended", event => this.lookFor(/** @type {CustomEvent} */ (event).detail))
     for (const part of [this.outbox, this.deletions]) part.addEventListener("changed", () => this.store.changed())
     this.deletions.addEventListener("refused", event => this.toast(/** @type {CustomEvent} */ (event).detail))
@@ -80,11 +97,9 @@ export class App extends EventTarget {
     this.session.addEventListener("ready", () => this.#caughtUp())
     this.session.addEventListener("restored", event => this.deletions.begin(/** @type {CustomEvent} */ (event).detail))
     this.socket.addEventListener("ended", event => this.#ended(/** @type {CustomEvent} */ (event).detail))
-    this.router.start()
+    document.addEventListener("submit", () => (this.#sentAt = Date.now()))
     this.notices.start()
-    listen(this)
     setInterval(() => this.store.changed(), TICK_MS)
-    this.session.show(this.shown?.id ?? null)
     this.session.start()
     this.outbox.load()
     updateTitle(this)
@@ -109,7 +124,6 @@ export class App extends EventTarget {
     this.kept.forget()
     this.courier.caughtUp()
     this.deletions.resume()
-    whenIdle(bringAll)
   }
 
   /** @param {{push?: boolean}} [options] */
@@ -206,26 +220,31 @@ export class App extends EventTarget {
     this.dispatchEvent(new CustomEvent("toast", { detail: { text, offer } }))
   }
 
-  /** Before signing out: nothing of this person stays on the device. */
-  async forget() {
+  /** Signs out by the form of a page: nothing of this person stays on the device. @param {SubmitEvent} event */
+  async signOut(event) {
+    event.preventDefault()
+    const form = /** @type {HTMLFormElement} */ (event.target)
     this.drafts.clear()
     await this.deletions.clear()
     await this.outbox.clear()
+    form.submit()
   }
 
-  /** @param {number} id */
-  #removed(id) {
-    if (this.shown?.id !== id) return
-    const { peer, request } = this.shown.summary
-    const name = roomName(this.shown.summary)
-    if (this.store.circle.isBlocked(peer?.uid)) this.toast(t("You have blocked {name}.", { name }))
-    else if (!request) this.toast(this.leaving === id ? t("You have left {name}.", { name }) : t("You are not in {name} any more.", { name }))
-    this.openLobby()
+  /** @param {{room: number, kind?: string, by?: number}} why */
+  #removed({ room, ...why }) {
+    if (this.shown?.id !== room) return
+    const words = farewell(this, this.shown, why)
+    const isTold = why.kind === "kick" || why.kind === "ban"
+    if (words) this.toast(words, isTold ? { label: t("Close"), run: () => {}, stays: true } : undefined)
+    if (this.store.me.is_guest) location.assign(this.urls.lobby)
+    else this.openLobby()
   }
 
-  /** @param {number} code */
+  /** The page that one signs in at says why. A form that was sent a moment ago leads to a page of its own. @param {number} code */
   #ended(code) {
-    if (code === SIGNED_OUT || code === DISABLED) location.assign(`${this.urls.sign_in}?next=${encodeURIComponent(location.pathname)}`)
+    if (code !== SIGNED_OUT && code !== DISABLED) return
+    const wait = Date.now() - this.#sentAt < SENDING_MS ? SENDING_MS : 0
+    setTimeout(() => location.assign(`${this.urls.sign_in}?next=${encodeURIComponent(location.pathname)}`), wait)
   }
 }
 

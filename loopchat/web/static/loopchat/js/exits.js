@@ -1,5 +1,6 @@
-/** @file The ways out of a room that are asked about first. */
+/** @file The ways out of a room that are asked about first, and the word about those that one did not choose. */
 
+import { roomName } from "./elements/summary.js"
 import { t } from "./i18n.js"
 import { personName } from "./model/names.js"
 
@@ -17,6 +18,16 @@ export async function leave(app, { id, summary }) {
   app.leaving = id
   await app.ask("leave", { room: id })
   app.leaving = 0
+}
+
+/** Whether somebody is an owner too; the only one cannot leave before. @param {App} app @param {Room} room @param {import("./types.js").Member} member */
+export async function makeOwner(app, { id }, member) {
+  const sure = await app.confirm({
+    title: t("Make {name} an owner?", { name: personName(member) }),
+    text: t("They may do everything here that you may, and you cannot take it back."),
+    yes: t("Make owner"),
+  })
+  return sure && Boolean(await app.manage(id, "role", { username: member.username, role: "owner" }))
 }
 
 /** Whether somebody was shut out. @param {App} app @param {Room} room @param {import("./types.js").Member} member */
@@ -51,4 +62,17 @@ export async function block(app, person) {
     yes: t("Block"),
   })
   return sure && Boolean(await app.ask("block", { username: person.username, on: true }))
+}
+
+/** Why a room is gone from the screen; nothing where that needs no word. @param {App} app @param {Room} room @param {{kind?: string, by?: number}} why */
+export function farewell({ leaving, store: { circle } }, { id, summary, log }, { kind, by = 0 }) {
+  const name = roomName(summary)
+  const theirs = log.items().find(item => item.uid === by && item.type !== "room")
+  const who = personName(circle.face(by) ?? /** @type {{username: string} | undefined} */ (theirs) ?? { username: "" })
+  if (circle.isBlocked(summary.peer?.uid)) return t("You have blocked {name}.", { name })
+  if (summary.request) return ""
+  if (leaving === id || kind === "leave") return t("You have left {name}.", { name })
+  if (kind === "ban") return who ? t("{who} has banned you from {name}.", { who, name }) : t("You were banned from {name}.", { name })
+  if (kind === "kick" && who) return t("{who} has removed you from {name}.", { who, name })
+  return t("You are not in {name} any more.", { name })
 }

@@ -5,9 +5,9 @@ import { waiting } from "./model/attention.js"
 import { roomName } from "./elements/summary.js"
 
 /** @param {import("./app.js").App} app */
-export function updateTitle({ store, shown, invitation, screen }) {
+export function updateTitle({ store, shown, invitation, screen, page }) {
   const { messages, calls } = waiting(store.rooms.values())
-  const name = shown ? roomName(shown.summary) : (screen ? t("People") : (invitation?.name ?? t("Lobby")))
+  const name = shown ? roomName(shown.summary) : page || (screen ? t("People") : (invitation?.name ?? t("Lobby")))
   const title = `${messages ? `(${number(messages)}) ` : ""}${name} – Loopchat`
   if (document.title !== title) document.title = title
   mark(calls ? "favicon-called.svg" : messages ? "favicon-unread.svg" : "favicon.svg")

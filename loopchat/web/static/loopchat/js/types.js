@@ -16,7 +16,7 @@
  * @typedef {{
  *   room: number, kind: "public" | "private" | "direct" | "group", slug: string | null, name: string,
  *   topic: string, head: number, read: number, delivered: number, unread: number, unread_from?: number,
- *   role: string, receipts: boolean, history: string, updated_ts: number, members: number,
+ *   role: string, receipts: boolean, history: string, updated_ts: number, members: number, bots?: number[], others?: string[],
  *   archived?: boolean, request?: boolean, notes?: boolean, peer?: Peer, last?: LastMessage, mentions?: number, pinned?: number,
  *   level?: Level, muted_until?: number, draft?: DraftText
  * }} RoomSummary
@@ -24,6 +24,8 @@
  * @typedef {{message: string, ts: number, reply_to?: number}} DraftText
  * @typedef {{receipts: boolean, client: Record<string, unknown>}} Preferences
  * @typedef {{kind: string, room: number, room_type: string, room_name: string, sender: string, sender_uid?: number, preview: string, message_id: number, seq: number}} Call  Somebody named me or answered me.
+ *
+ * @typedef {{cid: string, uid: number, username: string, command: string, ts: number, given?: string, message?: string, rich?: any[], failed?: boolean}} Whisper  What a bot answers to me alone; without text: it has not answered yet.
  *
  * @typedef {{n: number, uids: number[]}} ReactionCount
  * @typedef {{

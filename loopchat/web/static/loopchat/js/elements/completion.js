@@ -2,6 +2,8 @@
 
 import { html, nothing } from "../../vendor/lit.js"
 import { t } from "../i18n.js"
+import { begun as begunCommand, written } from "../model/slash.js"
+import { own } from "../slash.js"
 import { begun, completed, matching, spelled } from "../model/completion.js"
 import { allEmoji, called, found } from "../model/emoji.js"
 import { personName } from "../model/names.js"
@@ -15,6 +17,7 @@ import { Element } from "./base.js"
 /** @typedef {{key: string, whole: string, sign: unknown, label: string, more: string}} Offer */
 
 const OFFERS_MAX = 8
+const COMMANDS_MAX = 30
 
 /** Event `completed` with `{text, caret}`. */
 class Completion extends Element {
@@ -56,7 +59,8 @@ class Completion extends Element {
   /** The text or the caret changed. @param {string} text @param {number} caret */
   async look(text, caret) {
     const whole = spelled(text, caret)
-    const found = whole ?? begun(text, caret)
+    const command = begunCommand(text, caret)
+    const found = command === undefined ? whole ?? begun(text, caret) : slash(command, caret)
     this.#text = text
     this.#begun = found
     if (whole) return this.#replace(whole)
@@ -82,7 +86,8 @@ class Completion extends Element {
   pressed(event) {
     const { key } = event
     const count = this.offers.length
-    if (!count || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return false
+    if (!count || (key === "Enter" && this.offers[this.at].whole === this.#text)) return false
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return false
     if (key === "ArrowDown" || key === "ArrowUp") this.at = (this.at + (key === "ArrowDown" ? 1 : -1) + count) % count
     else if (key === "Enter" || key === "Tab") this.#take(this.offers[this.at])
     else if (key === "Escape") this.close()
@@ -106,10 +111,19 @@ class Completion extends Element {
   /** @param {Begun} begun @returns {Promise<Offer[]>} */
   async #offersFor({ sign, word }) {
     try {
+      if (sign === "/") return await this.#commands(word)
       return sign === "@" ? await this.#people(word) : await emoji(word)
     } catch {
       return []
     }
+  }
+
+  /** Those of the chat, then those of bots. @param {string} word @returns {Promise<Offer[]>} */
+  async #commands(word) {
+    const mine = own(this.room).map(({ name, hint, help }) => offer(`/${name}`, hint, help))
+    const offers = await this.app.commands.of(this.room.id).catch(() => [])
+    const theirs = offers.map(one => offer(written(offers, one), one.hint, one.help || `@${one.username}`))
+    return [...mine, ...theirs].filter(({ key }) => key.slice(1).startsWith(word)).slice(0, COMMANDS_MAX)
   }
 
   /** @param {string} word @returns {Promise<Offer[]>} */
@@ -125,6 +139,14 @@ class Completion extends Element {
     return calls ? [...offers, all] : offers
   }
 }
+
+/** @param {string} whole @param {string} [hint] @param {string} [more] @returns {Offer} */
+const offer = (whole, hint, more) => ({
+  key: whole, whole, label: hint ? `${whole} ${hint}` : whole, more: more ?? "", sign: html`<span class="completion__sign">/</span>`,
+})
+
+/** @param {string} word @param {number} caret @returns {Begun} */
+const slash = (word, caret) => ({ sign: "/", word, start: 0, end: caret })
 
 /** @param {string} word @returns {Promise<Offer[]>} */
 const emoji = async word => found(await allEmoji(), word, OFFERS_MAX).map(one => ({

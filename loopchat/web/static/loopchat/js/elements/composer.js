@@ -7,6 +7,8 @@ import "./completion.js"
 import { MESSAGE_MAX, banner, closedWhy, counter, grow, lengthOf, sends } from "./composer_parts.js"
 import { format, formatMenu, formatOf, replace } from "./formats.js"
 import { icon } from "./icons.js"
+import { called, unescaped } from "../model/slash.js"
+import { carryOut } from "../slash.js"
 import { roomName } from "./summary.js"
 
 /** @typedef {import("../types.js").Message} Message */
@@ -169,8 +171,18 @@ class Composer extends Element {
     if (!text || lengthOf(this.text) > MESSAGE_MAX) return
     this.#completion?.close()
     if (this.mode?.mode === "edit") this.#save(this.mode.item, text)
-    else this.#send(text)
+    else if (called(text)) this.#command(text)
+    else this.#send(unescaped(text))
     this.#field.focus()
+  }
+
+  /** What is no command here stays in the field. @param {string} text */
+  async #command(text) {
+    const { app, room } = this
+    if (await carryOut(app, room, text)) {
+      app.drafts.keep(room.id, "")
+      if (this.room === room && this.text.trim() === text) this.text = ""
+    }
   }
 
   /** @param {string} text */

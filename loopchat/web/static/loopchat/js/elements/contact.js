@@ -51,7 +51,7 @@ export function contactButtons(app, person, { ask, blocks = false, leave = () =>
       ${button("close", t("Reject"), t("Reject the request of {name}", { name }), () => befriend(app, person, "reject"))}` : nothing}
     ${isOpen && (blocks || contact?.request !== "in") ? button("write", t("Message"), t("Write to {name}", { name }), write) : nothing}
     ${contact?.request === "out" ? button("close", t("Cancel request"), t("Cancel the request to {name}", { name }), () => befriend(app, person, "cancel")) : nothing}
-    ${contact?.friend ? button("person", t("Remove friend"), t("Remove {name} from your friends", { name }), () => part(app, person))
+    ${contact?.friend ? button("close", t("Remove friend"), t("Remove {name} from your friends", { name }), () => part(app, person), "button--quiet")
       : !contact?.request && isOpen ? button("plus", t("Add friend"), t("Add {name} as a friend", { name }), ask ?? (() => befriend(app, person, "request"))) : nothing}
     ${blocks && !app.store.me.is_guest ? button("block", t("Block"), t("Block {name}", { name }), () => block(app, person), "button--danger") : nothing}`
 }

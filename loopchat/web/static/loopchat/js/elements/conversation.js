@@ -11,6 +11,7 @@ import "./room_menu.js"
 import "./selection.js"
 import { roomName, statusLine } from "./summary.js"
 import "./timeline.js"
+import "./whispers.js"
 
 /** @typedef {import("../store/room.js").Room} Room */
 
@@ -34,6 +35,7 @@ class Conversation extends Element {
       <div class="conversation__foot">
         ${selecting ? html`<loop-selection .app=${app} .room=${room}></loop-selection>` : nothing}
         ${room.summary.request ? html`<loop-request .app=${app} .room=${room}></loop-request>` : nothing}
+        <loop-whispers .app=${app} .room=${room}></loop-whispers>
         <loop-composer .app=${app} .room=${room} ?hidden=${selecting || Boolean(room.summary.request)} @sent=${this.#sent}></loop-composer>
       </div>`
   }

@@ -1,7 +1,7 @@
 /** @file The panel beside a conversation: what the room is, who is in it, what may be done. */
 
 import { html, live, nothing, repeat } from "../../vendor/lit.js"
-import { ban, deleteRoom, leave } from "../exits.js"
+import { ban, deleteRoom, leave, makeOwner } from "../exits.js"
 import { t, tn } from "../i18n.js"
 import { atName, personName } from "../model/names.js"
 import { kindMark, personAvatar, roomAvatar } from "./avatar.js"
@@ -169,6 +169,8 @@ class Details extends Element {
           @click=${() => this.app.openCard(member)}>${t("Profile of {name}", { name: personName(member) })}</button>
         ${role === "owner" && kind !== "group" && member.role !== "moderator" && outranks ? item(t("Make moderator"), "role", { role: "moderator" }) : nothing}
         ${role === "owner" && kind !== "group" && member.role === "moderator" ? item(t("Make member"), "role", { role: "member" }) : nothing}
+        ${role === "owner" && outranks && !member.guest && !member.bot ? html`<button type="button" class="menu__item" popovertarget=${id} popovertargetaction="hide"
+          @click=${() => this.#makeOwner(member)}>${t("Make owner")}</button>` : nothing}
         ${outranks ? html`${item(t("Remove from room"), "kick")}
           <button type="button" class="menu__item" popovertarget=${id} popovertargetaction="hide" @click=${() => this.#ban(member)}>${t("Ban from room")}</button>` : nothing}
       </div>`
@@ -184,6 +186,12 @@ class Details extends Element {
       ${owns ? button("archive", archived ? t("Reopen") : t("Archive"), () => this.#manage("archive", { on: archived ? "" : "1" })) : nothing}
       ${owns ? button("trash", t("Delete room"), () => deleteRoom(this.app, this.room)) : nothing}
     </div>`
+  }
+
+  /** @param {Member} member */
+  async #makeOwner(member) {
+    if (await makeOwner(this.app, this.room, member)) this.#readAt = ""
+    this.requestUpdate()
   }
 
   /** @param {Member} member */

@@ -15,7 +15,7 @@ const FORMATS = () => [
   ["italic", "italic", t("Italic"), "I"],
   ["strike", "strike", t("Strikethrough")],
   ["code", "code", t("Code"), "E"],
-  ["block", "hash", t("Block of code")],
+  ["block", "codeBlock", t("Block of code")],
   ["quote", "quote", t("Quote")],
   ["list", "list", t("List")],
   ["spoiler", "spoiler", t("Spoiler")],

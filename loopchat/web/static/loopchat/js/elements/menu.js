@@ -21,7 +21,7 @@ class Menu extends Element {
     const { urls } = this.app
     return html`<nav class="menu" id="account-menu" aria-label=${t("Account")} popover>
       <div class="menu__head">${personAvatar(me)}<span class="member__names">
-        <span class="member__name truncate" dir="auto">${personName(me)}</span><span class="member__role" dir="auto">@${me.username}</span></span></div>
+        <span class="member__name truncate" dir="auto">${personName(me)}</span><span class="member__role truncate" dir="auto">@${me.username}</span></span></div>
       ${me.is_guest ? nothing : this.#item(isQuiet(me) ? "mute" : "smile", statusText(me) || t("Set a status"), () => this.app.open({ name: "status" }))}
       <div class="segments" role="radiogroup" aria-label=${t("Theme")}>
         ${THEMES.map(name => html`<button type="button" class="segments__item" role="radio" aria-checked=${theme() === name ? "true" : "false"}
@@ -34,7 +34,7 @@ class Menu extends Element {
       ${me.is_guest ? nothing : html`<a class="menu__item" href=${urls.people}>${icon("people", "small")}${t("People")}</a>
         <a class="menu__item" href=${urls.profile}>${icon("person", "small")}${t("Profile")}</a>`}
       <a class="menu__item" href=${urls.settings}>${icon("settings", "small")}${t("Settings")}</a>
-      <form method="post" action=${urls.sign_out} @submit=${this.#signOut}>
+      <form method="post" action=${urls.sign_out} @submit=${(/** @type {SubmitEvent} */ event) => this.app.signOut(event)}>
         <input type="hidden" name="csrfmiddlewaretoken" .value=${csrfToken()}>
         <button class="menu__item">${icon("leave", "small")}${t("Sign out")}</button>
       </form>
@@ -51,14 +51,6 @@ class Menu extends Element {
   #choose(name) {
     setTheme(name)
     this.requestUpdate()
-  }
-
-  /** Nothing of this person stays on the device. @param {SubmitEvent} event */
-  async #signOut(event) {
-    event.preventDefault()
-    const form = /** @type {HTMLFormElement} */ (event.target)
-    await this.app.forget()
-    form.submit()
   }
 }
 

@@ -12,7 +12,7 @@ import { Element } from "./base.js"
 const LEVELS = () => [["all", t("All")], ["mentions", t("Mentions")], ["nothing", t("Nothing")]]
 
 /** @type {() => [import("../model/attention.js").Span, string][]} */
-const SPANS = () => [["hours", t("1 hour")], ["long", t("8 hours")], ["tomorrow", t("Until tomorrow")], ["ever", t("For ever")]]
+const SPANS = () => [["hours", t("1 hour")], ["long", t("8 hours")], ["tomorrow", t("Until tomorrow")], ["ever", t("Always")]]
 
 class Notify extends Element {
   static properties = { room: { attribute: false } }

@@ -46,7 +46,8 @@ class Readers extends Dialog {
     if (!answer) return
     const read = new Set(answer.read_by.map((/** @type {Reader} */ one) => one.uid))
     const got = new Set(answer.delivered_to)
-    const others = [...this.#members.keys()].filter(one => one !== uid && !read.has(one))
+    const everybody = [...this.#members.values()].filter(one => !one.bot).map(one => one.uid)
+    const others = everybody.filter(one => one !== uid && !read.has(one))
     const sides = { delivered: others.filter(one => got.has(one)), waiting: others.filter(one => !got.has(one)) }
     const bare = (/** @type {number[]} */ ids) => ids.map(one => ({ uid: one }))
     this.found = { read: answer.read_by, delivered: bare(sides.delivered), waiting: bare(sides.waiting) }

@@ -33,7 +33,7 @@ class Request extends Element {
     const { app, room } = this
     if (!(await app.ask("message_request", { room: room.id, accept }))) return
     if (accept) app.store.apply({ type: "message_request", room: room.id, request: false })
-    else app.toast(t("Declined. They are not told."))
+    else app.toast(room.summary.peer ? t("Declined. They are not told.") : t("Declined. You are out of it."))
   }
 }
 

@@ -2,16 +2,14 @@
 
 import { html, nothing, repeat } from "../../vendor/lit.js"
 import { number, t, tn } from "../i18n.js"
-import { isLoud } from "../model/attention.js"
-import { shortTime } from "../model/dates.js"
-import { personName, roomPath } from "../model/names.js"
+import { personName } from "../model/names.js"
 import { markAllRead } from "../moves.js"
 import { isWorthARow, listing } from "../store/listing.js"
-import { personAvatar, roomAvatar } from "./avatar.js"
-import { badges, muteMark } from "./badges.js"
+import { personAvatar } from "./avatar.js"
 import { Element } from "./base.js"
 import { icon } from "./icons.js"
-import { previewLine, roomName, typingLine } from "./summary.js"
+import { roomRow } from "./row.js"
+import { roomName } from "./summary.js"
 
 /** @typedef {import("../store/room.js").Room} Room */
 
@@ -97,33 +95,8 @@ class Sidebar extends Element {
     if (rooms.length === 0) return nothing
     return html`<section class="sidebar__section">
       <div class="sidebar__head"><h2 class="sidebar__title">${title}</h2>${tool}</div>
-      <ul>${repeat(rooms, room => room.id, room => html`<li>${this.#row(room)}</li>`)}</ul>
+      <ul>${repeat(rooms, room => room.id, room => html`<li>${roomRow(this.app, room, { shown: room.id === this.shown })}</li>`)}</ul>
     </section>`
-  }
-
-  /** @param {Room} room */
-  #row(room) {
-    const { store, outbox } = this.app
-    const { summary } = room
-    const names = room.typists()
-    const draft = room.id === this.shown ? "" : this.app.drafts.of(room.id)
-    const waiting = outbox.of(room.id)
-    const failed = waiting.some(entry => entry.state === "failed")
-    const line = names.length ? (summary.peer ? t("typing…") : typingLine(names)) : previewLine(this.app, room)
-    return html`<a class="row" href=${roomPath(summary)} aria-current=${room.id === this.shown ? "page" : nothing}
-      data-unread=${isLoud(summary) || nothing}>
-      ${roomAvatar(summary, { state: store.people.get(summary.peer?.uid ?? 0)?.state })}
-      <span class="row__name truncate" dir="auto">${roomName(summary)}</span>
-      ${summary.last ? html`<time class="row__time">${shortTime(summary.last.ts, t)}</time>` : nothing}
-      <span class="row__line truncate" dir="auto" data-typing=${names.length > 0}>
-        ${draft ? html`<span class="row__draft">${t("Draft:")}</span> ${draft}` : line}
-      </span>
-      <span class="row__marks">
-        ${failed ? html`<span class="row__failed" title=${t("A message was not sent")}>${icon("warning", "small")}</span>`
-          : waiting.some(entry => entry.state !== "stored") ? html`<span class="row__mute" title=${t("Waiting to be sent")}>${icon("clock", "small")}</span>` : nothing}
-        ${muteMark(summary)}${badges(summary)}
-      </span>
-    </a>`
   }
 }
 

@@ -10,8 +10,9 @@ import { isQuiet, statusOf } from "../store/people.js"
 /** @typedef {import("../store/room.js").Room} Room */
 /** @typedef {import("../types.js").RoomSummary} RoomSummary */
 
-/** @param {RoomSummary} room */
-export const roomName = room => (room.notes ? t("Notes to yourself") : room.peer ? personName(room.peer) : room.name || t("Group"))
+/** A group without a name is called after who else is in it. @param {RoomSummary} room */
+export const roomName = room =>
+  room.notes ? t("Notes to yourself") : room.peer ? personName(room.peer) : room.name || room.others?.join(", ") || t("Group")
 
 /** "Ann is typing…", two names, or several people. @param {string[]} names */
 export function typingLine(names) {

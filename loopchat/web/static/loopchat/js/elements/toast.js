@@ -4,7 +4,7 @@ import { html, nothing } from "../../vendor/lit.js"
 import { UNDO_MS } from "../store/deletions.js"
 import { Element } from "./base.js"
 
-/** @typedef {{label: string, run: () => unknown}} Offer */
+/** `stays`: until it is taken. @typedef {{label: string, run: () => unknown, stays?: boolean}} Offer */
 
 const SHORT_MS = 4000
 
@@ -43,7 +43,7 @@ class Toast extends Element {
     this.said = text
     this.offer = offer
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => (this.said = ""), offer ? UNDO_MS : SHORT_MS)
+    if (!offer?.stays) this.#timer = setTimeout(() => (this.said = ""), offer ? UNDO_MS : SHORT_MS)
   }
 
   #take() {

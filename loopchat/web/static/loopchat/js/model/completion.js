@@ -1,6 +1,6 @@
 /** @file What is being written at the caret and may be completed: `@name` or `:emoji`. */
 
-/** @typedef {{sign: "@" | ":", word: string, start: number, end: number}} Begun */
+/** @typedef {{sign: "@" | ":" | "/", word: string, start: number, end: number}} Begun */
 
 const BEGUN = /(?:^|[\s([{"'>*_~|])([@:])([\p{L}\p{M}\p{N}._+-]*)$/u
 const WORD_MAX = 32

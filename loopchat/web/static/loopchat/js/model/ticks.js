@@ -5,8 +5,8 @@
 
 /**
  * @param {number} seq of my message
- * @param {Iterable<Cursor>} cursors of other members, as far as they are known
- * @param {number} others how many other members there are
+ * @param {Iterable<Cursor>} cursors of other people, as far as they are known
+ * @param {number} others how many other people there are
  * @returns {Ticks}
  */
 export function ticks(seq, cursors, others) {

@@ -25,7 +25,7 @@ export class Faces {
 
   /** @param {number} uid */
   #want(uid) {
-    if (this.#asked.has(uid) || this.store.circle.face(uid)) return
+    if (!uid || this.#asked.has(uid) || this.store.circle.face(uid)) return
     this.#asked.add(uid)
     this.#wanted.push(uid)
     this.#timer ??= setTimeout(() => this.#ask(), PAUSE_MS)

@@ -18,8 +18,8 @@ const MEET_MS = 1000
 export class Session extends EventTarget {
   /** @type {string} cursors are void in another epoch */
   #epoch
-  /** @type {number | null} */
-  #shown = null
+  /** Undefined on pages beside the chat. @type {number | null | undefined} */
+  #shown
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #awayTimer
   #isAway = false
@@ -47,6 +47,7 @@ export class Session extends EventTarget {
     this.store.addEventListener("held", event => this.outbox.seen(/** @type {CustomEvent} */ (event).detail))
     this.store.addEventListener("added", event => this.#added(/** @type {CustomEvent} */ (event).detail))
     this.store.addEventListener("stranger", () => this.#meet())
+    this.store.addEventListener("company", event => this.#accompany(/** @type {CustomEvent} */ (event).detail))
     this.store.addEventListener("stale", event => this.#refetch(/** @type {CustomEvent} */ (event).detail))
     this.outbox.addEventListener("stored", event => this.#stored(/** @type {CustomEvent} */ (event).detail))
     document.addEventListener("visibilitychange", () => this.#noteAway())
@@ -57,7 +58,20 @@ export class Session extends EventTarget {
   show(room) {
     this.#shown = room
     this.#tellShown()
-    if (room !== null) this.fill(room)
+    if (room === null) return
+    this.fill(room)
+    this.#accompany(room)
+  }
+
+  /** Who came to the room on the screen may be a bot, for which no message waits. @param {number} id */
+  async #accompany(id) {
+    const room = this.store.room(id)
+    if (id !== this.#shown || !room?.changedCompany || !room.summary.receipts || room.summary.peer) return
+    room.changedCompany = false
+    const members = await this.members.of(room).catch(() => null)
+    if (members) room.accompany(members)
+    else room.changedCompany = true
+    this.store.changed()
   }
 
   /** Connected again: whoever reads further up stays there. */
@@ -86,8 +100,8 @@ export class Session extends EventTarget {
 
   /** What is shown comes live from now on; the answer says how it is now: who has read how far, what the lobby offers. */
   async #tellShown() {
-    if (!this.isOnline) return
     const room = this.#shown
+    if (!this.isOnline || room === undefined) return
     const answer = await this.socket.ask("open", { room }).catch(() => null)
     if (!answer) return
     if (room === null) return this.store.meet(answer)

@@ -12,6 +12,7 @@ import { personal } from "./personal.js"
 export const logged = Object.assign(Object.create(null), {
   chat_message(/** @type {Store} */ store, /** @type {Room} */ room, /** @type {Message} */ event) {
     room.log.append(event.seq, event)
+    room.answered(event)
     room.arrived(event)
     if (event.all && event.uid !== store.me.uid) room.called(event.seq)
     store.tell("message", event)
@@ -38,14 +39,17 @@ export const logged = Object.assign(Object.create(null), {
     if (event.uid === store.me.uid && event.role) room.summary = { ...room.summary, role: event.role }
     // Every summary of a room of mine counts me already.
     const change = event.uid === store.me.uid ? 0 : event.kind === "join" ? 1 : removed ? -1 : 0
-    room.summary = { ...room.summary, members: room.summary.members + change }
+    const bots = room.summary.bots?.filter(uid => !removed || uid !== event.uid)
+    room.summary = { ...room.summary, members: room.summary.members + change, bots }
+    if (change) room.changedCompany = true
     if (removed) room.cursors.delete(event.uid)
     else if (event.kind === "join" && event.uid !== store.me.uid) {
       room.moveCursor(event.uid, { read: event.seq, delivered: event.seq })
       if (!store.people.has(event.uid)) store.tell("stranger", event.uid)
     }
     room.log.append(event.seq, event)
-    if (removed && event.uid === store.me.uid) store.removeRoom(room.id)
+    if (change) store.tell("company", room.id)
+    if (removed && event.uid === store.me.uid) store.removeRoom(room.id, event)
   },
 
   room(/** @type {Store} */ store, /** @type {Room} */ room, /** @type {any} */ event) {
@@ -98,6 +102,10 @@ export const passing = Object.assign(Object.create(null), personal, {
   public_room(/** @type {Store} */ store, /** @type {any} */ event) {
     if (event.gone) store.offers.delete(event.room)
     else store.offers.set(event.room, event)
+  },
+
+  whisper(/** @type {Store} */ store, /** @type {any} */ event) {
+    store.room(event.room)?.whisper(event)
   },
 
   presence(/** @type {Store} */ store, /** @type {Frame} */ event) {

@@ -1,6 +1,7 @@
 /** @file One room as this client knows it: its summary, its log, who types, who has read. */
 
 import { names, previewOf } from "../model/flat.js"
+import { personName } from "../model/names.js"
 import { ticks } from "../model/ticks.js"
 import { Log } from "./log.js"
 
@@ -8,6 +9,10 @@ import { Log } from "./log.js"
 /** @typedef {import("../types.js").Message} Message */
 /** @typedef {import("../types.js").Page} Page */
 /** @typedef {{username: string, until: number}} Typist */
+
+const WHISPERS_MAX = 3
+/** People named in place of a group's name, as the server does. */
+const NAMED_MAX = 3
 
 export class Room {
   /** @type {RoomSummary} */
@@ -29,6 +34,10 @@ export class Room {
   line = null
   /** Marked as unread by hand while it is on the screen: what is seen does not undo that. */
   kept = false
+  /** What bots answered to me alone, the newest last. @type {import("../types.js").Whisper[]} */
+  whispers = []
+  /** Somebody came or went: whether they are a bot, and what a group without a name is called, is not known. */
+  changedCompany = false
   /** Whether I tell others what I have read, and so hear it of them. */
   tells = true
 
@@ -153,15 +162,42 @@ export class Room {
     })
   }
 
+  /** A bot answers to me alone, or is asked. @param {import("../types.js").Whisper} whisper */
+  whisper(whisper) {
+    const asked = this.whispers.find(one => one.cid === whisper.cid)
+    this.whispers = [...this.whispers.filter(one => one !== asked), { ...asked, ...whisper }].slice(-WHISPERS_MAX)
+  }
+
+  /** A bot that was asked says it to everybody. @param {Message} message */
+  answered({ uid }) {
+    const asked = this.whispers.find(one => one.uid === uid && one.message === undefined && !one.failed)
+    if (asked && uid !== this.me) this.unwhisper(asked.cid)
+  }
+
+  /** @param {string} cid */
+  unwhisper(cid) {
+    this.whispers = this.whispers.filter(one => one.cid !== cid)
+  }
+
   /** Where the others are, as a page or a look-up tells. @param {import("../types.js").MemberCursor[]} cursors */
   place(cursors) {
     for (const { uid, read, delivered } of cursors) this.moveCursor(uid, { read, delivered })
   }
 
-  /** The state of a message of mine. @param {number} seq */
+  /** Who is in it besides me. @param {import("../types.js").Member[]} members */
+  accompany(members) {
+    const others = members.filter(one => one.uid !== this.me)
+    const bots = others.filter(one => one.bot).map(one => one.uid)
+    const names = this.summary.kind === "group" && !this.summary.name ? others.slice(0, NAMED_MAX).map(personName) : undefined
+    this.summary = { ...this.summary, bots, others: names }
+  }
+
+  /** The state of a message of mine; nobody waits for bots, unless they are who I talk to. @param {number} seq */
   ticks(seq) {
     if (!this.summary.receipts || !this.tells) return "stored"
-    return ticks(seq, this.cursors.values(), this.summary.members - 1)
+    const bots = new Set(this.summary.bots)
+    const cursors = [...this.cursors].filter(([uid]) => !bots.has(uid)).map(([, cursor]) => cursor)
+    return ticks(seq, cursors, this.summary.members - 1 - bots.size)
   }
 }
 

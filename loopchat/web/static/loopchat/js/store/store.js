@@ -124,11 +124,11 @@ export class Store extends EventTarget {
     this.tell("added", summary)
   }
 
-  /** @param {number} id */
-  removeRoom(id) {
+  /** @param {number} id @param {{kind?: string, by?: number}} [why] how I went, if that is known */
+  removeRoom(id, { kind, by } = {}) {
     if (!this.rooms.delete(id)) return
     this.changed()
-    this.tell("removed", { room: id })
+    this.tell("removed", { room: id, kind, by })
   }
 
   /** Somebody looked: so many are in the room. @param {number} id @param {number} members */
