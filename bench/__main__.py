@@ -8,10 +8,12 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from bench import table
 from bench.chart import draw
+from bench.loads.soak import SoakResult
 from bench.machine import (
     cores,
     facts,
@@ -23,7 +25,7 @@ from bench.machine import (
 from bench.peers.base import Place
 from bench.peers.loopchat import PROFILE, Loopchat
 from bench.report import Report
-from bench.runs import FULL, PARTS, QUICK, Runs
+from bench.runs import ASKED_FOR, FULL, PARTS, QUICK, Runs
 from bench.targets import judge
 
 _RESULTS = Path(__file__).with_name("results")
@@ -36,7 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _measure(options: argparse.Namespace) -> int:
-    pinned, sizes = cores(), QUICK if options.quick else FULL
+    pinned = cores()
+    sizes = replace(QUICK if options.quick else FULL, soak_minutes=options.minutes)
     raise_descriptor_limit()
     report = Report(
         machine=facts(pinned) | {"priority": go_first(os.getpid())},
@@ -64,8 +67,13 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=main.__doc__)
     parser.add_argument("--quick", action="store_true", help="smaller and shorter")
     parser.add_argument(
-        "--only", nargs="+", choices=PARTS, metavar="PART", help=f"some of: {' '.join(PARTS)}"
+        "--only",
+        nargs="+",
+        choices=(*PARTS, *ASKED_FOR),
+        metavar="PART",
+        help=f"some of: {' '.join((*PARTS, *ASKED_FOR))}",
     )
+    parser.add_argument("--minutes", type=float, default=FULL.soak_minutes, help="of the soak")
     parser.add_argument("--results", type=Path, default=_RESULTS, help="where to write the results")
     return parser.parse_args(arguments)
 
@@ -77,9 +85,27 @@ def _said(report: Report) -> str:
         parts.append(_words("kernel", report.kernel))
     if report.peers:
         parts.append(table.peers(report))
+    if report.soak:
+        parts.append(_words("soak", _of_soak(report.soak)))
     parts.append(table.figures(judge(report.measured())))
     parts += [f"{trouble}." for trouble in report.troubles]
     return "\n\n".join(parts) + "\n"
+
+
+def _of_soak(soak: SoakResult) -> dict[str, str | float | bool]:
+    p99 = soak.latency.p99 if soak.latency else 0.0
+    return {
+        "sockets": soak.sockets,
+        "messages": soak.messages,
+        "complete": soak.complete,
+        "p99_ms": p99,
+        "memory_mib": soak.samples[-1].memory_mib,
+        "grown_mib": soak.grown_mib,
+        "more_descriptors": soak.more_descriptors,
+        "more_threads": soak.more_threads,
+        "back_s": soak.back_s,
+        "left_over": soak.left_over,
+    }
 
 
 def _words(name: str, values: Mapping[str, str | float | bool]) -> str:

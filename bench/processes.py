@@ -82,6 +82,14 @@ class Processes:
         """Resident memory of all processes, shared pages counted once."""
         return sum(_memory_bytes(pid) for pid in self._pids())
 
+    def descriptors(self) -> int:
+        """Open files and sockets of all processes."""
+        return sum(_count(f"/proc/{pid}/fd") for pid in self._pids())
+
+    def threads(self) -> int:
+        """Threads of all processes."""
+        return sum(_count(f"/proc/{pid}/task") for pid in self._pids())
+
     def stop(self) -> None:
         """Ask the processes to end, then insist."""
         for process in reversed(self._roots):
@@ -157,6 +165,13 @@ def _stat(pid: int) -> list[str]:
 def _cpu_seconds(pid: int) -> float:
     fields = _stat(pid)
     return (int(fields[11]) + int(fields[12])) / _TICK if fields else 0.0
+
+
+def _count(folder: str) -> int:
+    try:
+        return sum(1 for _ in Path(folder).iterdir())
+    except OSError:
+        return 0
 
 
 def _memory_bytes(pid: int) -> int:

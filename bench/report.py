@@ -11,6 +11,7 @@ from bench.loads.city import CityResult
 from bench.loads.crowd import CrowdResult
 from bench.loads.durable import DurableResult
 from bench.loads.room import RoomResult
+from bench.loads.soak import SoakResult
 from bench.targets import judge
 
 _OVERLOADED_MS = 1000
@@ -50,8 +51,10 @@ class Report:
     durable_postgres: DurableResult | None = None
     crowd: CrowdResult | None = None
     city: CityResult | None = None
+    soak: SoakResult | None = None
     start: dict[str, float] = field(default_factory=dict)
     history: Spread | None = None
+    history_rest: Spread | None = None
     returning: Spread | None = None
     troubles: list[str] = field(default_factory=list)
 
@@ -74,6 +77,7 @@ class Report:
             "memory_kib": self.crowd.bytes_per_socket / 1024 if self.crowd else None,
             "city_live_s": self._city_live(),
             "history_ms": self.history.p99 if self.history else None,
+            "history_rest_ms": self.history_rest.p99 if self.history_rest else None,
             "return_ms": self.returning.p99 if self.returning else None,
             "start_s": self.start.get("second"),
         }

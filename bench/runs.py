@@ -5,18 +5,20 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.connection import Lost
-from bench.loads.ask import paging, returning
+from bench.loads.ask import paging, paging_by_rest, returning
 from bench.loads.city import city
 from bench.loads.crowd import crowd
 from bench.loads.durable import DurableResult, durable
 from bench.loads.room import Room, RoomResult, room_of
+from bench.loads.soak import soak
 from bench.loads.start import seconds_to_first_answer
 from bench.peers import loopchat
-from bench.peers.base import Peer, Place
+from bench.peers.base import Peer, Place, Served
 from bench.peers.ejabberd import Ejabberd
 from bench.peers.kernel import KernelLoop
 from bench.peers.postgres import postgres
@@ -29,6 +31,8 @@ PARTS = (
     *("kernel", "channels", "ejabberd", "room", "durable", "postgres"),
     *("start", "crowd", "city", "return", "history"),
 )
+ASKED_FOR = ("soak",)
+"""Parts that are long: only when they are named."""
 _FRAME = 250
 """Bytes of a chat message of 98 characters as it goes over the wire, roughly."""
 
@@ -50,6 +54,7 @@ class Sizes:
     returns: int
     long_room: int
     pages: int
+    soak_minutes: float = 10
 
 
 FULL = Sizes(
@@ -105,8 +110,9 @@ class Runs:
             "city": self._city,
             "return": self._returning,
             "history": self._history,
+            "soak": self._soak,
         }
-        for part in PARTS:
+        for part in (*PARTS, *ASKED_FOR):
             if part in parts:
                 print(f"· {part}", file=sys.stderr, flush=True)
                 try:
@@ -209,13 +215,7 @@ class Runs:
 
     def _city(self) -> None:
         sizes = self._sizes
-        world = World.village(sizes.city, sizes.city_rooms, 1, messages=20)
-
-        def cursors(seeded: Seeded) -> Callable[[int], dict[int, int]]:
-            head = sizes.city // sizes.city_rooms + 20
-            return lambda person: {seeded.rooms[person % len(seeded.rooms)]: head - 5}
-
-        with loopchat.serving(world, self._place, cursors) as served:
+        with self._everybody_home() as served:
             self._report.city = city(
                 served,
                 self._place,
@@ -224,6 +224,29 @@ class Runs:
                 rate=50,
                 seconds=sizes.seconds,
             )
+
+    def _soak(self) -> None:
+        sizes = self._sizes
+        with self._everybody_home() as served:
+            self._report.soak = soak(
+                served,
+                self._place,
+                sockets=sizes.city,
+                rooms=sizes.city_rooms,
+                rate=50,
+                minutes=sizes.soak_minutes,
+            )
+
+    def _everybody_home(self) -> AbstractContextManager[Served]:
+        """A server with the people of the city, each of whom has missed five messages."""
+        sizes = self._sizes
+        world = World.village(sizes.city, sizes.city_rooms, 1, messages=20)
+
+        def cursors(seeded: Seeded) -> Callable[[int], dict[int, int]]:
+            head = sizes.city // sizes.city_rooms + 20
+            return lambda person: {seeded.rooms[person % len(seeded.rooms)]: head - 5}
+
+        return loopchat.serving(world, self._place, cursors)
 
     def _returning(self) -> None:
         rooms, sizes = 300, self._sizes
@@ -243,6 +266,16 @@ class Runs:
             self._report.history = paging(
                 served,
                 self._place,
+                room=1,
+                head=10 + sizes.long_room,
+                limit=50,
+                times=sizes.pages,
+            )
+            assert isinstance(served.dialect, loopchat.LoopchatDialect)
+            self._report.history_rest = paging_by_rest(
+                served,
+                self._place,
+                token=served.dialect.seeded.tokens[0],
                 room=1,
                 head=10 + sizes.long_room,
                 limit=50,

@@ -52,6 +52,7 @@ TARGETS = (
     _most("memory_kib", "memory per idle socket in 20 rooms", "KiB", 40, 25),
     _most("city_live_s", "10,000 come back, until all are live", "s", 20, 10),
     _most("history_ms", "history page of a room of 1,000,000, p99", "ms", 20, 5),
+    _most("history_rest_ms", "the same page over REST, p99", "ms", 20, 10),
     _most("return_ms", "hello → ready, 300 rooms, 200,000 missed, p99", "ms", 300, 100),
     _most("start_s", "start to first served request", "s", 3, 1),
 )

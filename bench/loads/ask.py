@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import random
 import time
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 
 from bench.connection import Lost
 from bench.figures import Spread
@@ -49,4 +51,30 @@ def paging(
             waits.append(time.monotonic_ns() - began)
             if not any(b'"items":[{' in answer for answer in answers):
                 raise Lost(f"not a page: {answers[-1][:200]!r}")
+    return Spread.of_ns(waits)
+
+
+def paging_by_rest(
+    served: Served, place: Place, *, token: str, room: int, head: int, limit: int, times: int
+) -> Spread | None:
+    """The same pages over REST, on one connection that is kept."""
+    place.take_load_core()
+    places = random.Random(1)
+    waits = []
+    line = HTTPConnection("127.0.0.1", served.port, timeout=_LIMIT_S)
+    try:
+        for _ in range(times):
+            before = places.randrange(limit, head)
+            path = f"/api/v1/rooms/{room}/history/?before={before}&limit={limit}"
+            began = time.monotonic_ns()
+            line.request("GET", path, headers={"Authorization": f"Bearer {token}"})
+            answer = line.getresponse()
+            page = answer.read()
+            waits.append(time.monotonic_ns() - began)
+            if answer.status != HTTPStatus.OK or b'"items":[{' not in page:
+                raise Lost(f"not a page: {answer.status} {page[:200]!r}")
+    except (OSError, HTTPException) as failure:
+        raise Lost(f"no page of history came: {failure}") from failure
+    finally:
+        line.close()
     return Spread.of_ns(waits)

@@ -145,22 +145,29 @@ def _people(names: list[str]) -> list[dict[str, object]]:
 
 
 def _signed_in(person: User) -> dict[str, object]:
+    from loopchat.accounts import tokens
+
+    return {
+        "name": person.username,
+        "uid": person.pk,
+        "token": tokens.create(person)[1],
+        "cookie": _cookie(person),
+    }
+
+
+def _cookie(person: User) -> str:
+    """Of another browser of theirs."""
     from django.conf import settings
     from django.contrib.sessions.backends.db import SessionStore
     from django.http import HttpRequest
 
-    from loopchat.accounts import sign_in, tokens
+    from loopchat.accounts import sign_in
 
     request = HttpRequest()
     request.session = SessionStore()
     sign_in.begin(request, person)
     request.session.save()
-    return {
-        "name": person.username,
-        "uid": person.pk,
-        "token": tokens.create(person)[1],
-        "cookie": f"{settings.SESSION_COOKIE_NAME}={request.session.session_key}",
-    }
+    return f"{settings.SESSION_COOKIE_NAME}={request.session.session_key}"
 
 
 def _room(owner: int, name: str, members: list[int], **fields: str) -> int:
@@ -214,6 +221,40 @@ def _revoke_token(token: str) -> None:
     tokens.revoke(found)
 
 
+def _token_id(token: str) -> int:
+    from loopchat.accounts import tokens
+
+    found = tokens.find(token)
+    assert found is not None
+    return found.pk
+
+
+def _expire_token(token: str) -> None:
+    """Its time is over; nobody does anything then."""
+    from django.utils import timezone
+
+    from loopchat.accounts.models import Token
+
+    Token.objects.filter(pk=_token_id(token)).update(expires_at=timezone.now())
+
+
+def _equip(person: int, password: str) -> dict[str, object]:
+    """A password, codes from an app, and two browsers that are signed in."""
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+    found = _user(person)
+    found.set_password(password)
+    found.save()
+    step = TOTP.activate(found, generate_totp_secret()).instance
+    return {"cookies": [_cookie(found), _cookie(found)], "step": step.pk}
+
+
+def _take_second_step(person: int) -> None:
+    from loopchat.accounts import second_steps
+
+    second_steps.take_away(_user(person))
+
+
 def _limited_token(person: int, may_write: bool = True, rooms: list[int] | None = None) -> str:
     from loopchat.accounts import tokens
     from loopchat.accounts.grants import Grant
@@ -255,15 +296,37 @@ def _end_session(cookie: str) -> None:
     Session.objects.filter(session_key=cookie.partition("=")[2]).delete()
 
 
+def _expire_session(cookie: str) -> None:
+    """Its time is over; nobody does anything then."""
+    from django.contrib.sessions.models import Session
+    from django.utils import timezone
+
+    found = Session.objects.filter(session_key=cookie.partition("=")[2])
+    found.update(expire_date=timezone.now())
+
+
 def _drop_constraint(table: str, name: str) -> None:
     """Take a constraint of PostgreSQL away, by a part of its name."""
     from django.db import connection
 
     with connection.cursor() as cursor:
-        named = "SELECT conname FROM pg_constraint WHERE conname LIKE %s"
-        cursor.execute(named, [f"%{name}%"])
+        named = (
+            "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND conname LIKE %s"
+        )
+        cursor.execute(named, [table, f"%{name}%"])
         for (constraint,) in cursor.fetchall():
             cursor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{constraint}"')
+
+
+def _number_by_sequences(rooms: list[int]) -> None:
+    """Make a sequence of PostgreSQL for each room's log: only a broken server uses them."""
+    from django.db import connection
+
+    from loopchat.chat.models import Room
+
+    with connection.cursor() as cursor:
+        for room in Room.objects.filter(pk__in=rooms):
+            cursor.execute(f"CREATE SEQUENCE log_of_{room.pk} START {room.head + 1}")
 
 
 def _set_password(person: int) -> None:
@@ -320,6 +383,28 @@ def _event(row: Any) -> dict[str, object]:
     return frame | {"id": row.message_id, "uid": row.actor_id}
 
 
+def _webhook(owner: int, room: int, url: str, command: str = "") -> int:
+    """A bot with a webhook that hears everything in a room, or a command; the id of the bot."""
+    from loopchat.bots import founding
+    from loopchat.chat import rooms
+    from loopchat.hooks import managing
+
+    bot = founding.create(_user(owner), name="Listener")
+    rooms.invite(room, _user(owner), [bot.user])
+    wanted = managing.Wanted(url=url, rooms=[room])
+    if command:
+        wanted = managing.Wanted(url=url, commands=[managing.Named(command, "<where>")])
+    managing.create(bot, wanted)
+    return bot.pk
+
+
+def _end_leases() -> None:
+    """Whoever is at a delivery of a webhook is taken for dead."""
+    from loopchat.hooks.models import Delivery
+
+    Delivery.objects.filter(status="waiting").update(due_ts=0)
+
+
 def _user(uid: int) -> User:
     from loopchat.accounts.models import User
 
@@ -328,6 +413,8 @@ def _user(uid: int) -> User:
 
 _ACTIONS: dict[str, Callable[..., object]] = {
     "people": _people,
+    "webhook": _webhook,
+    "end_leases": _end_leases,
     "room": _room,
     "change": _change,
     "leave": _leave,
@@ -336,12 +423,18 @@ _ACTIONS: dict[str, Callable[..., object]] = {
     "befriend": _befriend,
     "revoke_token": _revoke_token,
     "limited_token": _limited_token,
+    "token_id": _token_id,
+    "expire_token": _expire_token,
+    "equip": _equip,
+    "take_second_step": _take_second_step,
     "disable": _disable,
     "guest": _guest,
     "revoke_link": _revoke_link,
     "delete_account": _delete_account,
     "end_session": _end_session,
+    "expire_session": _expire_session,
     "drop_constraint": _drop_constraint,
+    "number_by_sequences": _number_by_sequences,
     "set_password": _set_password,
     "counts": _counts,
     "log": _log,

@@ -1,28 +1,36 @@
 """`loopchat` with a bad network between its processes: bus messages are lost, doubled, reordered.
 
 `python -m tests.faults.chaos_server serve …` is the product itself; only the Redis bus is replaced
-by one that mistreats what it has received. It tells the hub nothing of it.
+by one that mistreats what it has received. It tells the hub nothing of it. Its clock may be wrong.
 """
 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
 import os
 import random
 import sys
+import time
 from collections.abc import Callable
 from typing import Final
+
+from django.utils import timezone
 
 from loopchat import cli
 from loopchat.realtime import bus_redis
 from loopchat.realtime.bus import Lost, Receive
+from tests import watched
 from tests.services import LOOPBACK, ROOT, Server
 
 SHARE: Final = "FAULT_BUS_SHARE"
 """How many of the messages each kind of mistreatment happens to, 0 to 1."""
 
 SEED: Final = "FAULT_BUS_SEED"
+
+CLOCK: Final = "FAULT_CLOCK"
+"""Seconds by which the clock of the process is wrong."""
 
 LOST: Final = "a bus message was lost on purpose"
 
@@ -65,8 +73,18 @@ def _now_or_later(call: Callable[[], None], late: float, chance: random.Random) 
         call()
 
 
+def set_clock(seconds: float) -> None:
+    """Be so many seconds ahead of everybody else, or behind; steady clocks stay as they are."""
+    now, now_ns, of_django = time.time, time.time_ns, timezone.now
+    time.time = lambda: now() + seconds
+    time.time_ns = lambda: now_ns() + int(seconds * 1e9)
+    timezone.now = lambda: of_django() + dt.timedelta(seconds=seconds)
+
+
 def main() -> int:
-    """The product, with the bad network."""
+    """The product, with the bad network and the wrong clock."""
+    watched.install()
+    set_clock(float(os.environ.get(CLOCK, "0")))
     bus_redis.RedisBus = ChaosBus  # type: ignore[misc]
     return cli.main()
 

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import random
 import uuid
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -87,8 +87,6 @@ class Client:
         self.timelines: dict[int, Timeline] = {}
         self.summaries: dict[int, Frame] = {}
         self._left: dict[int, Timeline] = {}
-        self._heard: Counter[int] = Counter()
-        """Where the own read cursor of each room stands as far as this client knows."""
         self.closed_with: int | None = None
         """The close code after which this client does not come back."""
         self.about_to_send: Callable[[Draft], None] | None = None
@@ -167,11 +165,14 @@ class Client:
 
     async def ask(self, kind: str, **fields: object) -> Frame:
         """Any other command, sent again after a loss: they all may be."""
+        return await self._asked(kind, lambda answer: None, **fields)
+
+    async def _asked(self, kind: str, heard: Callable[[Frame], None], **fields: object) -> Frame:
         while True:
             await self.live()
             assert self._socket is not None
             with contextlib.suppress(Lost):
-                return await self._socket.ask(kind, **fields)
+                return await self._socket.asked(kind, heard, **fields)
 
     async def read(self, room: int, *, before: int | None = None, limit: int = 100) -> Frame:
         """A page of the log, added to what is shown."""
@@ -201,10 +202,11 @@ class Client:
 
     async def mark_read(self, room: int, seq: int) -> Frame:
         """Move the read cursor; what the server says it is now goes into the record."""
-        answer = await self.ask("mark_read", room=room, seq=seq)
-        if answer["read"] >= self._heard[room]:  # else another device's move overtook the answer
+
+        def heard(answer: Frame) -> None:
             self._cursor(room, answer["read"], answer["unread"])
-        return answer
+
+        return await self._asked("mark_read", heard, room=room, seq=seq)
 
     async def join(self, room: int) -> Frame:
         """Enter a public room."""
@@ -218,6 +220,16 @@ class Client:
             self._live.clear()
             self._socket.abort()
         await self.live()
+
+    def pause(self) -> None:
+        """Read nothing more from this socket, as a device does that hangs."""
+        if self._socket is not None and not self._socket.closed:
+            self._socket.pause()
+
+    def resume(self) -> None:
+        """Read on; a socket that came since then was never paused."""
+        if self._socket is not None and not self._socket.closed:
+            self._socket.resume()
 
     async def until_reached(self, room: int, seq: int, within: float = 30) -> None:
         """Wait until this event of a room has been received."""
@@ -375,7 +387,6 @@ class Client:
         self._recorder.write("sub", conn=self._conn, room=room, **{"from": base})
 
     def _cursor(self, room: int, seq: int, unread: int) -> None:
-        self._heard[room] = seq
         self._recorder.write(
             "cursor", u=self.uid, room=room, seq=seq, conn=self._conn, unread=unread
         )

@@ -20,12 +20,15 @@ NewLab = Callable[[Sequence[Server]], Lab]
 
 HERE = Path(__file__).parent
 
+_AS_THE_RUN = {"servers", "listeners", "each_backend"}
+"""Servers that are what the run is about."""
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Each test here runs once, but for those about whatever database the run is about.
 
     A test that starts its own PostgreSQL belongs to the run on PostgreSQL, any other one to the
-    run on SQLite.
+    run on SQLite; `_belongs_to` is asked about the run that it is not for.
     """
     on_postgres = config.getoption("backend") == POSTGRES
     elsewhere = [
@@ -38,8 +41,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _belongs_to(item: pytest.Item, *, on_postgres: bool) -> bool:
-    fixtures = getattr(item, "fixturenames", ())
-    return "servers" not in fixtures and ("postgres_url" in fixtures) is on_postgres
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return not fixtures & _AS_THE_RUN and ("postgres_url" in fixtures) is on_postgres
+
+
+@pytest.fixture
+def each_backend(backend: str) -> str:
+    """For a test that runs once on each, with servers that it starts by itself."""
+    return backend
 
 
 @pytest.fixture

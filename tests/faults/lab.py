@@ -60,6 +60,8 @@ class Lab:
     servers: Sequence[Server]
     folder: Path
     seed: int
+    roads: Sequence[str] = ()
+    """The addresses that clients use, where these are not the servers' own."""
     clients: list[Client] = field(default_factory=list)
     people: dict[str, Person] = field(default_factory=dict)
     rooms: dict[str, int] = field(default_factory=dict)
@@ -105,7 +107,7 @@ class Lab:
             f"{name}{device}",
             person.uid,
             person.bearer,
-            self.workers,
+            list(self.roads) or self.workers,
             self.recorder,
             seed=self.seed,
             login=name,

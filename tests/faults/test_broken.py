@@ -98,6 +98,19 @@ async def test_a_run_never_comes_to_rest_without_the_sweep(
                 await lab.come_to_rest()
 
 
+async def test_a_run_notices_a_server_that_orders_by_id(
+    start_broken: Break, postgres_url: str, redis_url: str, new_lab: NewLab
+) -> None:
+    urls = {"database_url": postgres_url, "redis_url": redis_url}
+    servers = [start_broken("orders_by_id", **urls) for _ in range(THREE)]
+    async with new_lab(servers) as lab:
+        await settle(lab)
+        rooms = list(lab.rooms.values())
+        await lab.backstage.soon("number_by_sequences", rooms=rooms)
+        await work(lab)
+        assert "gap" in await found_in(lab)
+
+
 async def test_a_run_notices_a_leak(start_broken: Break, new_lab: NewLab) -> None:
     async with new_lab([start_broken("shows_the_removed")]) as lab:
         await settle(lab)

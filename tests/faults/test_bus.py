@@ -16,7 +16,7 @@ import pytest
 from tests.faults import chaos_server
 from tests.faults.conftest import THREE, NewLab
 from tests.faults.history.vacuity import Demand
-from tests.faults.lab import PATIENT, UNLIMITED, Lab, new_seed, rounds
+from tests.faults.lab import UNLIMITED, Lab, new_seed, rounds
 from tests.faults.test_removal import remove_in_the_middle_of_a_burst
 from tests.faults.wire import Socket
 from tests.faults.workload import Workload
@@ -29,8 +29,8 @@ REMOVALS = 5
 AWAY = 6.0
 """Seconds for which Redis is away: several sweeps long."""
 
-SOON = 8.0
-"""Seconds in which everybody sees a message while the bus is away."""
+LIMIT = 60.0
+"""Seconds after which something will not happen any more: no measure, the machine may stall."""
 
 
 @pytest.fixture
@@ -101,16 +101,13 @@ async def test_nobody_waits_for_redis(
             await lab.recorder.until_acknowledged(50)
             async with lab.fault("redis"), trouble(redis_server):
                 await while_away(lab, three_servers)
-            back = time.monotonic()
             await ready(three_servers, [])
-            assert time.monotonic() - back < PATIENT.heal
             await lab.recorder.until_acknowledged(50)
             await watcher.until("degraded", what=["bus"])
             await watcher.until("degraded", what=[])
         await lab.come_to_rest()
         verdict = await lab.verdict(Demand(ok=150))
         assert verdict.valid is True, verdict.as_dict()
-        assert worst_lag(verdict.stats) < SOON
         assert lab.tracebacks() == []
         for server in three_servers:
             assert 1 <= len(complaints(server)) <= 2, server.log
@@ -125,18 +122,38 @@ async def settle(lab: Lab) -> None:
 
 
 async def while_away(lab: Lab, servers: Sequence[Server]) -> None:
-    """The servers say that the bus is away, and go on as before."""
+    """The servers say that the bus is away, and go on as before: everybody sees what is said."""
     since = time.monotonic()
     await ready(servers, ["bus"])
     while time.monotonic() - since < AWAY:
-        begun = time.monotonic()
-        await lab.recorder.until_acknowledged(10)
-        assert time.monotonic() - begun < SOON
+        async with within("nobody is answered while Redis is away"):
+            await lab.recorder.until_acknowledged(10, LIMIT)
+        async with within("not everybody sees a message while Redis is away"):
+            await seen_by_all(lab)
+
+
+async def seen_by_all(lab: Lab) -> None:
+    """Say something in each room, and wait until every device in it has it."""
+    for room in lab.rooms.values():
+        said = await lab.clients[0].send(room, "while Redis is away")
+        for client in lab.clients:
+            if room in client.timelines:
+                await client.until_reached(room, said["seq"], LIMIT)
+
+
+@asynccontextmanager
+async def within(words: str) -> AsyncIterator[None]:
+    """What takes longer than the limit fails with these words."""
+    try:
+        async with asyncio.timeout(LIMIT):
+            yield
+    except TimeoutError:
+        pytest.fail(f"{words}, for {LIMIT:.0f} seconds")
 
 
 async def ready(servers: Sequence[Server], degraded: list[str]) -> None:
     """Wait until every server says that just this is degraded; it says so with 200."""
-    async with asyncio.timeout(30):
+    async with within(f"/readyz does not say that {degraded} is degraded"):
         for server in servers:
             while await asyncio.to_thread(missing, server) != degraded:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)  # a page cannot tell us when
@@ -147,13 +164,6 @@ def missing(server: Server) -> object:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(f"{server.url}/readyz", timeout=5) as answer:
         return json.load(answer)["degraded"]
-
-
-def worst_lag(stats: dict[str, object]) -> float:
-    """Seconds from the acknowledgement of a message until the last socket had it."""
-    lag = stats["lag"]
-    assert isinstance(lag, dict)
-    return float(max(lag["100"], lag["fault"]["100"]))
 
 
 def complaints(server: Server) -> list[str]:

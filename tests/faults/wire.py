@@ -88,6 +88,7 @@ class Socket:
         self._heard = heard
         self._refs = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Frame]] = {}
+        self._hearing: dict[int, Callable[[Frame], None]] = {}
         self._position = 0
         self._news = asyncio.Event()
         self._reader = asyncio.create_task(self._read(), name="socket reader")
@@ -147,12 +148,21 @@ class Socket:
 
     async def ask(self, kind: str, /, **fields: object) -> Frame:
         """One command; returns its `ok` or raises the `Refusal`, or `Lost` with the socket."""
+        return await self.asked(kind, lambda answer: None, **fields)
+
+    async def asked(self, kind: str, heard: Callable[[Frame], None], /, **fields: object) -> Frame:
+        """The same; `heard` is called with the `ok` in its place among all that leaves the socket.
+
+        Whoever awaits the answer goes on only when more may have been heard.
+        """
         ref, answer = self.expect()
+        self._hearing[ref] = heard
         try:
             await self.say({"type": kind, "ref": ref, **fields})
             return await asyncio.wait_for(answer, WITHIN)
         finally:
             self._waiting.pop(ref, None)
+            self._hearing.pop(ref, None)
             if answer.done() and not answer.cancelled():
                 answer.exception()  # it may have failed while the frame could not be written
 
@@ -262,6 +272,8 @@ class Socket:
             if self._heard is not None:
                 self._heard(frame)
         elif not answer.done():
+            if frame["type"] != "error" and (heard := self._hearing.get(frame["ref"])):
+                heard(frame)
             _settle(answer, frame)
         self._news.set()
 
