@@ -24,7 +24,8 @@ def _no_haste(monkeypatch: pytest.MonkeyPatch) -> None:
     from loopchat.accounts import rates
     from loopchat.core.limits import Buckets
 
-    monkeypatch.setattr(rates, "brings", Buckets(None))
+    for name in ("brings", "founds", "in_rooms"):
+        monkeypatch.setattr(rates, name, Buckets(None))
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ import psycopg
 import redis
 
 from tests import ready_made
+from tests.watched import BLOCKED
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = "127.0.0.1"
@@ -66,6 +67,10 @@ def find_program(name: str, package: str, places: Iterable[str] = ()) -> str:
     return found
 
 
+class Blocked(Exception):
+    """A server held up all of its sockets; the text has the place."""
+
+
 class Program(ABC):
     """One child process with a log file; subclasses say what to run and when it is ready."""
 
@@ -103,6 +108,13 @@ class Program(ABC):
         if self._process is None:
             raise NotStarted(f"{self.name} is not running")
         return self._process.pid
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """The process itself, for who waits for its end; raises when it was not started."""
+        if self._process is None:
+            raise NotStarted(f"{self.name} is not running")
+        return self._process
 
     @property
     def running(self) -> bool:
@@ -145,6 +157,13 @@ class Program(ABC):
                 raise NotStarted(f"{self.name} ended with {code}:\n{self.log[-4000:]}")
             if time.monotonic() > end:
                 raise NotStarted(f"{self.name} gave no answer:\n{self.log[-4000:]}")
+
+    def look_again(self) -> None:
+        """Pause between two looks at what it does; raises when it has ended."""
+        assert self._process is not None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = self._process.wait(0.1)
+            raise NotStarted(f"{self.name} ended with {code}:\n{self.log[-4000:]}")
 
     def stop(self) -> int | None:
         """Ask it to end, wait until it has, and return its exit status."""
@@ -316,8 +335,10 @@ class Server(Program):
         demo: bool = False,
         data_dir: Path | None = None,
         is_new: bool = False,
+        port: int | None = None,
     ) -> None:
         super().__init__(data_dir)
+        self.port = port or self.port
         self.workers = workers
         self._is_new = is_new or demo or data_dir is not None or database_url is not None
         self.demo = demo
@@ -351,12 +372,23 @@ class Server(Program):
         return [*self.program(), action, *options]
 
     def program(self) -> list[str]:
-        """The command `loopchat`."""
-        return [sys.executable, "-P", "-m", "loopchat"]
+        """The command `loopchat`, with somebody who watches its event loop."""
+        return [sys.executable, "-P", "-m", "tests.watched"]
 
     def environment(self) -> dict[str, str]:
         own = {key: value for key, value in self._given.items() if value is not None}
-        return {**_without_loopchat(os.environ), "PYTHONUNBUFFERED": "1", **own}
+        tests = {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
+        return {**_without_loopchat(os.environ), **tests, **own}
+
+    def close(self) -> None:
+        """End it; an event loop that was blocked fails the test here."""
+        try:
+            self.stop()
+            blocked = self.log.partition(BLOCKED)
+        finally:
+            super().close()
+        if blocked[1]:
+            raise Blocked("".join(blocked[1:])[:4000])
 
     def start(self) -> Self:
         if not self._is_new:
