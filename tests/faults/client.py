@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import random
 import uuid
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -87,6 +87,8 @@ class Client:
         self.timelines: dict[int, Timeline] = {}
         self.summaries: dict[int, Frame] = {}
         self._left: dict[int, Timeline] = {}
+        self._heard: Counter[int] = Counter()
+        """Where the own read cursor of each room stands, as far as this client knows."""
         self.closed_with: int | None = None
         """The close code after which this client does not come back."""
         self.about_to_send: Callable[[Draft], None] | None = None
@@ -203,8 +205,12 @@ class Client:
     async def mark_read(self, room: int, seq: int) -> Frame:
         """Move the read cursor; what the server says it is now goes into the record."""
 
+        before = self._reached(room)
+
         def heard(answer: Frame) -> None:
-            self._cursor(room, answer["read"], answer["unread"])
+            is_new = answer["read"] >= self._heard[room]  # else another device's move overtook it
+            if is_new and self._reached(room) == before:  # later messages are not in its count
+                self._cursor(room, answer["read"], answer["unread"])
 
         return await self._asked("mark_read", heard, room=room, seq=seq)
 
@@ -387,6 +393,7 @@ class Client:
         self._recorder.write("sub", conn=self._conn, room=room, **{"from": base})
 
     def _cursor(self, room: int, seq: int, unread: int) -> None:
+        self._heard[room] = seq
         self._recorder.write(
             "cursor", u=self.uid, room=room, seq=seq, conn=self._conn, unread=unread
         )
