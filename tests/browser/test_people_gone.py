@@ -28,14 +28,14 @@ def test_who_is_put_into_a_group_is_told(enter: Enter) -> None:
     dialog.get_by_role("radio", name="Group", exact=True).click()
     dialog.get_by_role("button", name="ben").first.click()
     dialog.get_by_role("button", name="Create group").click()
-    expect(ann.header("Group")).to_be_visible()
+    expect(ann.header("ben")).to_be_visible()
 
     toast = ben.page.get_by_role("status").filter(has_text="ann added you to a group")
     expect(toast).to_be_visible()
     wait_for_notice(ben.page)
     assert [one["title"] for one in notices(ben.page)] == ["ann added you to a group"]
     ben.page.get_by_role("button", name="Show", exact=True).click()
-    expect(ben.header("Group")).to_be_visible()
+    expect(ben.header("ann")).to_be_visible()
 
 
 def test_nothing_is_there_for_the_other_until_something_is_said(enter: Enter) -> None:
