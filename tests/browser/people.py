@@ -163,7 +163,7 @@ class Person:
     def _note(self, message: ConsoleMessage) -> None:
         if message.type not in ("error", "warning"):
             return
-        if self.expects_outage and re.search("ERR_CONNECTION|WebSocket connection", message.text):
+        if self.expects_outage and re.search("ERR_|WebSocket connection", message.text):
             return
         if "Failed to load resource: the server responded" not in message.text:
             self.problems.append(f"console: {message.text}")
