@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -18,7 +17,7 @@ from tests.backends import SQLITE
 from tests.faults.lab import UNLIMITED
 from tests.faults.wire import Refusal, Socket
 from tests.gateway.world import World, send
-from tests.services import Server, StartServer
+from tests.services import Server, StartServer, find_program
 
 KILLED_AFTER = (0.3, 0.8, 1.3)
 """Seconds after its start at which a first start is killed."""
@@ -27,10 +26,17 @@ KILLED_AFTER = (0.3, 0.8, 1.3)
 @contextlib.contextmanager
 def failing_flushes(pid: int) -> Iterator[None]:
     """While this lasts, fdatasync of that process says that the disk is broken."""
-    program = shutil.which("strace")
-    if program is None or os.geteuid() != 0:
-        pytest.skip("it takes strace, as root")
-    command = [program, "-f", "-qq", "-e", "trace=fdatasync,fsync", "-p", str(pid)]
+    if os.geteuid() != 0:
+        pytest.skip("only root may trace a process that is not its own child")
+    command = [
+        find_program("strace", "strace"),
+        "-f",
+        "-qq",
+        "-e",
+        "trace=fdatasync,fsync",
+        "-p",
+        str(pid),
+    ]
     command += ["-e", "inject=fdatasync,fsync:error=EIO", "-o", "/dev/null"]
     with subprocess.Popen(command, stderr=subprocess.PIPE) as tracer:
         try:

@@ -133,12 +133,10 @@ def left_over(place: Path) -> list[Path]:
     return sorted([*place.glob("data/scratch-*"), *place.glob("backups/.loopchat-*.part")])
 
 
-def test_old_scratch_databases_go_and_young_ones_stay(
-    backend: str, tmp_path: Path, new_server: NewServer
-) -> None:
-    if backend != POSTGRES:
-        pytest.skip("on SQLite a scratch place is in a folder")
-    server, mark = new_server(tmp_path / "data"), secrets.token_hex(6)
+def test_old_scratch_databases_go_and_young_ones_stay(postgres_url: str, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    server = Server(data_dir=tmp_path / "data", database_url=postgres_url)
+    mark = secrets.token_hex(6)
     server.manage("adduser", "ann", "--bot")
     old, young = (f"loopchat_scratch_{ts:010d}_{mark}" for ts in (1, int(time.time())))
     making = "; ".join(f"cursor.execute('CREATE DATABASE {name}')" for name in (old, young))

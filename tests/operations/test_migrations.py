@@ -115,12 +115,9 @@ print("done")
 
 
 def test_a_server_that_migrates_long_is_not_ended_for_being_idle(
-    request: pytest.FixtureRequest, backend: str, tmp_path: Path
+    postgres_url: str, tmp_path: Path
 ) -> None:
-    if backend != POSTGRES:
-        pytest.skip("SQLite ends nobody")
-    postgres: Postgres = request.getfixturevalue("_postgres")
     strict = "?options=-c%20idle_in_transaction_session_timeout%3D300ms"
-    server = Server(data_dir=tmp_path, database_url=postgres.new_database() + strict)
+    server = Server(data_dir=tmp_path, database_url=postgres_url + strict)
 
     assert server.manage("manage", "shell", "-v", "0", "-c", _ALONE) == "done\n"
