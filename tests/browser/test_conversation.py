@@ -8,6 +8,13 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Enter
 
+_LOSE_MARK_READ = """() => {
+  const send = WebSocket.prototype.send
+  WebSocket.prototype.send = function (frame) {
+    if (!frame.includes("mark_read")) send.call(this, frame)
+  }
+}"""
+
 
 def test_two_people_meet_in_a_room_and_talk(enter: Enter) -> None:
     ann, ben = enter("ann"), enter("ben")
@@ -110,6 +117,27 @@ def test_unread_messages_are_counted_marked_and_read(enter: Enter) -> None:
     ben.page.reload()
     ben.sees("Third")
     expect(ben.page.get_by_text("new messages")).to_have_count(0)
+
+
+def test_what_was_seen_is_seen_although_the_server_was_not_told(enter: Enter, again: Enter) -> None:
+    ann, ben = enter("ann"), enter("ben")
+    ann.create_room("Garden")
+    ben.open("/chat/room/garden/").page.get_by_role("button", name="Join Garden").click()
+    ben.say("First").page.get_by_role("link", name="Loopchat, to the lobby").click()
+    ann.sees("First").say("Second")
+    expect(ben.row("Garden").get_by_text("1 unread")).to_be_visible()
+
+    ben.page.evaluate(_LOSE_MARK_READ)
+    ben.row("Garden").click()
+    expect(ben.page.get_by_text("1 new message")).to_be_visible()
+    expect(ben.page).to_have_title("Garden – Loopchat")
+    other = again("ben")
+    expect(other.row("Garden").get_by_text("1 unread")).to_be_visible()
+
+    ben.page.reload()
+    ben.sees("Second")
+    expect(ben.page.get_by_text("new message")).to_have_count(0)
+    expect(other.row("Garden").get_by_text("1 unread")).to_have_count(0)
 
 
 def test_a_message_is_edited_answered_reacted_to_and_deleted(enter: Enter) -> None:

@@ -93,7 +93,7 @@ export class App extends EventTarget {
     this.store.addEventListener("befriended", event => this.lookFor(/** @type {CustomEvent} */ (event).detail))
     for (const part of [this.outbox, this.deletions]) part.addEventListener("changed", () => this.store.changed())
     this.deletions.addEventListener("refused", event => this.toast(/** @type {CustomEvent} */ (event).detail))
-    addEventListener("pagehide", () => this.deletions.leave())
+    addEventListener("pagehide", () => this.#leave())
     this.session.addEventListener("ready", () => this.#caughtUp())
     this.session.addEventListener("restored", event => this.deletions.begin(/** @type {CustomEvent} */ (event).detail))
     this.socket.addEventListener("ended", event => this.#ended(/** @type {CustomEvent} */ (event).detail))
@@ -124,6 +124,11 @@ export class App extends EventTarget {
     this.kept.forget()
     this.courier.caughtUp()
     this.deletions.resume()
+  }
+
+  #leave() {
+    this.session.cursors.leave()
+    this.deletions.leave()
   }
 
   /** @param {{push?: boolean}} [options] */

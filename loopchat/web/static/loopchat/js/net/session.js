@@ -1,5 +1,6 @@
 /** @file A signed-in session on the socket: `hello`, what comes back, and the way into the store. */
 
+import { Seen } from "../store/seen.js"
 import { Cursors } from "./cursors.js"
 import { History } from "./history.js"
 import { Members } from "./members.js"
@@ -35,7 +36,7 @@ export class Session extends EventTarget {
     this.outbox = outbox
     this.#epoch = epoch
     this.history = new History(store, (type, fields) => socket.ask(type, fields))
-    this.cursors = new Cursors(store, socket)
+    this.cursors = new Cursors(store, socket, new Seen(store.me.uid, epoch))
     this.members = new Members(urls.rooms)
     this.typing = new Typing((type, fields) => socket.ask(type, fields))
   }
