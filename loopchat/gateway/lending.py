@@ -12,6 +12,8 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final, cast
 
+from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import InvalidState
 from websockets.frames import Frame
@@ -72,6 +74,9 @@ class LendingProtocol(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Headers that the parser refuses bring no event: write the refusal that it has ready."""
+        if self.handshake_initiated and not self.handshake_complete:
+            self.transport.close()  # frames before the answer: no client of the protocol
+            return
         super().data_received(data)
         if self.conn.handshake_exc is not None and not self.handshake_complete:
             self._turn_away()
@@ -145,6 +150,12 @@ class LendingProtocol(WebSocketsSansIOProtocol):
         if self.close_sent:
             return
         super().handle_cont(event)
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """As always; who went away before the handshake was answered cannot be let in any more."""
+        if not self.handshake_complete and self.transport.is_closing():
+            raise ClientDisconnected
+        await super().send(message)
 
     def say_goodbye(self, code: int, reason: str) -> None:
         """Send the close frame after all that was written, and stop listening to the client."""

@@ -40,7 +40,8 @@ class RollCall:
         self._own = own
         self._others = others
         self._online = online
-        self._told: dict[str, list[Report]] = {}
+        self._told: dict[str, dict[str, Report]] = {}
+        """By the number of the question, then by the worker: a bus may say things twice."""
         self._complete: dict[str, asyncio.Event] = {}
         self._one_at_a_time = asyncio.Lock()
         self._last: Roll | None = None
@@ -64,7 +65,7 @@ class RollCall:
 
     async def _gather(self, expected: int) -> list[Report]:
         number = secrets.token_hex(8)
-        told = self._told[number] = []
+        told = self._told[number] = {}
         complete = self._complete[number] = asyncio.Event()
         self._hub.call_workers(ringing.Asked(number))
         try:
@@ -76,16 +77,17 @@ class RollCall:
             pass  # the others are silent
         finally:
             del self._told[number], self._complete[number]
-        return told
+        return list(told.values())
 
     def _hear(self, rung: ringing.Asked | ringing.Told) -> None:
         if isinstance(rung, ringing.Asked):
             self._hub.tasks.spawn(self._answer(rung.number))
         elif rung.number in self._told:
             try:
-                self._told[rung.number].append(report.decode(rung.data))
+                answer = report.decode(rung.data)
             except msgspec.DecodeError:
                 return  # another version, in the middle of an upgrade
+            self._told[rung.number][answer.id] = answer
             self._complete[rung.number].set()
 
     async def _answer(self, number: str) -> None:

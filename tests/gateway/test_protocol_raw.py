@@ -77,12 +77,8 @@ def masked(opcode: int, payload: bytes, *, fin: bool = True, length: int | None 
     return head + bytes(4) + payload  # a mask of zeros changes nothing
 
 
-@asynccontextmanager
-async def upgrade(
-    world: World, person: Person, *lines: str
-) -> AsyncIterator[tuple[bytes, Raw] | None]:
-    """Ask for a socket with these header lines beside the necessary ones; None: hung up on."""
-    reader, writer = await asyncio.open_connection(LOOPBACK, world.server.port)
+def asking(world: World, person: Person, *lines: str) -> bytes:
+    """A request for a socket, with these header lines beside the necessary ones."""
     key = base64.b64encode(os.urandom(16)).decode()
     request = [
         "GET /ws/ HTTP/1.1",
@@ -95,8 +91,17 @@ async def upgrade(
         f"Authorization: Bearer {person.token}",
         *lines,
     ]
+    return ("\r\n".join(request) + "\r\n\r\n").encode("latin-1")
+
+
+@asynccontextmanager
+async def upgrade(
+    world: World, person: Person, *lines: str
+) -> AsyncIterator[tuple[bytes, Raw] | None]:
+    """Ask for a socket with these header lines beside the necessary ones; None: hung up on."""
+    reader, writer = await asyncio.open_connection(LOOPBACK, world.server.port)
     try:
-        writer.write(("\r\n".join(request) + "\r\n\r\n").encode("latin-1"))
+        writer.write(asking(world, person, *lines))
         try:
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -227,3 +232,23 @@ async def test_five_thousand_headers_take_no_time(world: World) -> None:
     lines = [f"X-Thing-{number}: {number}" for number in range(5_000)]
     async with upgrade(world, ann, *lines) as answer:
         assert answer is None or status_of(answer[0]) == 101 or status_of(answer[0]) < 500
+
+
+@pytest.mark.parametrize("last", [b"", b"\xff" * 50, masked(8, b"\x03\xe9")], ids=len)
+async def test_who_goes_before_the_answer_is_no_error_of_the_server(
+    world: World, last: bytes
+) -> None:
+    (ann,) = world.people(1)
+    early = [await asyncio.open_connection(LOOPBACK, world.server.port) for _ in range(20)]
+    for _, writer in early:
+        writer.write(asking(world, ann))
+    for reader, writer in early:
+        writer.write(last)
+        writer.write_eof()
+        with contextlib.suppress(ConnectionError):
+            await asyncio.wait_for(reader.read(), 10)  # until the server hangs up, too
+        writer.close()
+    async with upgrade(world, ann) as answer:
+        assert answer is not None
+        assert status_of(answer[0]) == 101
+    assert world.tracebacks == []
