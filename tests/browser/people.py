@@ -68,13 +68,13 @@ class Person:
         self.page.wait_for_url("**/chat/")
         return self
 
-    def sign_in(self) -> Self:
+    def sign_in(self, page: str = "/chat/") -> Self:
         """Somebody who has an account already comes in by the form, on another device."""
-        self.page.goto("/users/login/")
+        self.page.goto(f"/users/login/?next={page}")
         self.page.get_by_label("Name", exact=True).fill(self.name)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
-        self.page.wait_for_url("**/chat/")
+        self.page.wait_for_url(f"**{page}")
         return self
 
     def open(self, path: str) -> Self:

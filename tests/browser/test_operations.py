@@ -30,7 +30,7 @@ def test_owners_see_all_workers_live(
 ) -> None:
     visitors += [Person(browser, server, "ann"), Person(browser, server, "owner")]
     visitors[0].sign_up().create_room("Garden")
-    ann, owner = visitors[0], visitors[1].sign_in().open("/chat/operations/")
+    ann, owner = visitors[0], visitors[1].sign_in("/chat/operations/")
     page = owner.page
     rows = page.locator("#workers tr")
     expect(rows).to_have_count(3, timeout=WITHIN)
