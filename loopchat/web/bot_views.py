@@ -20,8 +20,7 @@ from loopchat.bots import ending, finding, founding, incoming, keys
 from loopchat.bots.models import Bot
 from loopchat.chat import appearance
 from loopchat.chat.models import Membership
-from loopchat.core.errors import Refused
-from loopchat.web import profile_views
+from loopchat.web import numbers, profile_views
 from loopchat.web.answers import PersonRequest, form, page
 
 MADE: Final = "made_for_bot"
@@ -59,8 +58,7 @@ def create(request: PersonRequest) -> HttpResponse:
 def bot(request: PersonRequest, bot_id: int) -> HttpResponse:
     """How it looks, what it may do, where it is."""
     found = finding.managed(bot_id, request.user)
-    before = request.GET.get("before", "")
-    older = _number(before, "before") if before else None
+    older = numbers.asked_if_any(request.GET.get("before", ""), "before")
     hooks = incoming.of_bot(found, before=older, limit=LISTED + 1)
     there = Membership.objects.filter(user=found.user, left_seq=None, room__deleted_ts=None)
     shown = {
@@ -91,7 +89,7 @@ def change(request: PersonRequest, bot_id: int) -> HttpResponse:
 @form
 def set_avatar(request: PersonRequest) -> HttpResponse:
     """Another picture, or initials, for the bot that the form names: files have one address."""
-    found = finding.managed(_number(request.POST.get("bot", ""), "bot"), request.user)
+    found = finding.managed(numbers.asked(request.POST.get("bot", ""), "bot"), request.user)
     file = "" if request.POST.get("remove") else avatars.store(*profile_views.picture_in(request))
     appearance.set_avatar(found.user, file)
     return _saved(request, found)
@@ -101,10 +99,10 @@ def set_avatar(request: PersonRequest) -> HttpResponse:
 def renew_token(request: PersonRequest, bot_id: int) -> HttpResponse:
     """A token in the place of the one before."""
     found = finding.managed(bot_id, request.user)
-    rooms = [_number(text, "rooms") for text in request.POST.getlist("rooms")[:100]]
+    rooms = [numbers.asked(text, "rooms") for text in request.POST.getlist("rooms")[:100]]
     grant = Grant(request.POST.get("scope") != "read", frozenset(rooms) if rooms else None)
-    days = request.POST.get("days", "")
-    ends = timezone.now() + timedelta(days=_number(days, "days")) if days else None
+    days = numbers.asked_if_any(request.POST.get("days", ""), "days")
+    ends = None if days is None else timezone.now() + timedelta(days=days)
     _, secret = keys.renew(found, expires_at=ends, grant=grant)
     return told_once(request, found, "token", secret)
 
@@ -153,9 +151,3 @@ def told_once(request: PersonRequest, bot: Bot, kind: str, secret: str) -> HttpR
 def _saved(request: PersonRequest, bot: Bot) -> HttpResponse:
     messages.info(request, _("Saved."))
     return redirect("bot", bot.pk)
-
-
-def _number(text: str, field: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 16):
-        raise Refused("bad_request", "This is a whole number.", field=field)
-    return int(text)

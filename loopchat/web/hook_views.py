@@ -15,6 +15,7 @@ from loopchat.bots import finding, founding, incoming
 from loopchat.bots.models import IncomingHook
 from loopchat.chat import faces
 from loopchat.core.errors import Refused
+from loopchat.web import numbers
 from loopchat.web.answers import PersonRequest, data, form, lookup, wants_json
 from loopchat.web.bot_views import told_once
 
@@ -44,11 +45,11 @@ def create(request: PersonRequest, room_id: int) -> HttpResponse:
 @form
 def create_for_bot(request: PersonRequest, bot_id: int) -> HttpResponse:
     """The same from the page of a bot."""
-    room = request.POST.get("room", "")
-    if not (room.isascii() and room.isdecimal() and len(room) < 16):
+    room_id = numbers.read(request.POST.get("room", ""))
+    if room_id is None:
         raise Refused("bad_request", "Choose a room.", field="room")
     label = request.POST.get("label", "")
-    return _made(request, *incoming.make(request.user, int(room), bot_id=bot_id, label=label))
+    return _made(request, *incoming.make(request.user, room_id, bot_id=bot_id, label=label))
 
 
 @form
@@ -87,6 +88,7 @@ def _shown(hook: IncomingHook) -> dict[str, Any]:
 def _bot(text: str) -> int | None:
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal() and len(text) < 16):
+    found = numbers.read(text)
+    if found is None:
         raise Refused("bad_request", "Choose a bot.", field="bot")
-    return int(text)
+    return found

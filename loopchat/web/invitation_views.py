@@ -22,6 +22,7 @@ from loopchat.core.errors import Refused
 from loopchat.core.limits import Buckets, Rate, refuse_often
 from loopchat.invitations import arrivals, links
 from loopchat.invitations.models import Invitation
+from loopchat.web import numbers
 from loopchat.web.answers import PersonRequest, data, form, page, wants_json
 
 LETTERS: Final = Rate(20 / 3600, 20)
@@ -56,8 +57,8 @@ class Shown(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 @page
 def invitations(request: PersonRequest) -> HttpResponse:
     """One's own links, and those of rooms that one moderates."""
-    room_id = _number(request.GET.get("room", ""), "room")
-    number = _number(request.GET.get("page", ""), "page") or 0
+    room_id = numbers.asked_if_any(request.GET.get("room", ""), "room")
+    number = numbers.asked_if_any(request.GET.get("page", ""), "page") or 0
     if number > _PAGES_MAX:
         raise Refused("bad_request", "This is a whole number.", field="page")
     found = [_shown(one) for one in links.of(request.user, room_id, number=number)]
@@ -75,10 +76,10 @@ def create(request: PersonRequest) -> HttpResponse:
     email = _address(request)
     fresh, secret = links.make(
         request.user,
-        room_id=_number(request.POST.get("room", ""), "room"),
+        room_id=numbers.asked_if_any(request.POST.get("room", ""), "room"),
         kind=request.POST.get("kind", Invitation.Kind.MEMBER),
-        hours=_number(request.POST.get("hours", ""), "hours"),
-        max_uses=1 if email else _number(request.POST.get("max_uses", ""), "max_uses"),
+        hours=numbers.asked_if_any(request.POST.get("hours", ""), "hours"),
+        max_uses=1 if email else numbers.asked_if_any(request.POST.get("max_uses", ""), "max_uses"),
         label=request.POST.get("label", ""),
         email=email,
     )
@@ -163,11 +164,3 @@ def _address(request: PersonRequest) -> str:
         raise Refused("bad_request", "This is no e-mail address.", field="email") from problem
     refuse_often(_letters.take(request.user.pk))
     return email
-
-
-def _number(text: str, field: str) -> int | None:
-    if not text:
-        return None
-    if not (text.isascii() and text.isdecimal() and len(text) < 16):
-        raise Refused("bad_request", "This is a whole number.", field=field)
-    return int(text)

@@ -19,7 +19,7 @@ from loopchat.chat import faces as seen
 from loopchat.core.clock import now_ms
 from loopchat.core.errors import Refused
 from loopchat.core.limits import refuse_often
-from loopchat.web import refilled
+from loopchat.web import numbers, refilled
 from loopchat.web.answers import PersonRequest, data, form, lookup, page, wants_json
 
 _MINUTE_MS: Final = 60_000
@@ -37,7 +37,7 @@ _FIELDS: Final = ("name", "about", "time_zone", "status_emoji", "status_text", "
 """Those that say themselves why they were refused."""
 
 _TIMES: Final = ("status_until_ts", "dnd_until_ts")
-_DIGITS: Final = 15
+_CROP_DIGITS: Final = 5
 _UIDS_LONGEST: Final = 2000
 _FOR_EVER: Final = "private, max-age=31536000, immutable"
 
@@ -142,7 +142,7 @@ def card(request: PersonRequest, username: str) -> HttpResponse:
 def faces(request: PersonRequest) -> HttpResponse:
     """How the people of these ids look."""
     asked = request.GET.get("uids", "")[:_UIDS_LONGEST].split(",")
-    uids = [int(one) for one in asked if one.isascii() and one.isdecimal() and len(one) < _DIGITS]
+    uids = [uid for one in asked if (uid := numbers.read(one)) is not None]
     return data({"results": appearance.faces_of(request.user, uids)})
 
 
@@ -157,9 +157,9 @@ def _crop(request: HttpRequest) -> tuple[int, int, int] | None:
     texts = [request.POST.get(name, "") for name in ("x", "y", "size")]
     if not any(texts):
         return None
-    if not all(text.isascii() and text.isdecimal() and len(text) < 6 for text in texts):
+    x, y, size = (numbers.read(text, digits=_CROP_DIGITS) for text in texts)
+    if x is None or y is None or size is None:
         raise Refused("bad_request", "A crop has x, y and size in pixels.", field="size")
-    x, y, size = (int(text) for text in texts)
     return x, y, size
 
 
@@ -177,6 +177,7 @@ def _moment(ts: int | None) -> datetime | None:
 def _time(text: str, field: str) -> int:
     if not text:
         return 0
-    if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS):
+    found = numbers.read(text)
+    if found is None:
         raise Refused("bad_request", "This is a time in milliseconds.", field=field)
-    return int(text)
+    return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Final
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -18,12 +17,9 @@ from loopchat.accounts.models import User
 from loopchat.chat import access, faces, nearby, personal, reading, rooms
 from loopchat.chat.models import Room
 from loopchat.contacts import circles
-from loopchat.web import assets, audiences, look, state
+from loopchat.web import assets, audiences, look, numbers, state
 from loopchat.web.answers import PersonRequest, form, page
 from loopchat.web.lookups import people_called
-
-SEQ_DIGITS: Final = 15
-"""Longer than any place in a log."""
 
 
 @page
@@ -139,8 +135,7 @@ def _opened(request: PersonRequest, found: Room) -> HttpResponse:
 
 def _place(request: HttpRequest) -> int | None:
     """The seq that `?at=` names; anything else names no place."""
-    text = request.GET.get("at", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= SEQ_DIGITS else None
+    return numbers.read(request.GET.get("at", ""))
 
 
 def _is_in(person: User, found: Room) -> bool:

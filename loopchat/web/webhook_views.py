@@ -13,11 +13,10 @@ from django.utils.translation import gettext as _
 from loopchat.bots import finding
 from loopchat.chat.models import Room
 from loopchat.core.errors import Refused
-from loopchat.core.fields import MAX_INT
 from loopchat.hooks import managing, watching
 from loopchat.hooks.managing import Named, Wanted
 from loopchat.hooks.models import Delivery, Hook
-from loopchat.web import refilled
+from loopchat.web import numbers, refilled
 from loopchat.web.answers import PersonRequest, form, page
 
 LINES: Final = 50
@@ -163,7 +162,7 @@ def _back(hook: Hook) -> HttpResponse:
 def _wanted(request: PersonRequest) -> Wanted:
     typed = _typed(request.POST)
     lines = [line for line in typed["commands"].splitlines() if line.strip()]
-    typed["rooms"] = [_number(text) for text in typed["rooms"]]
+    typed["rooms"] = [numbers.asked(text, "rooms") for text in typed["rooms"]]
     return Wanted(**{**typed, "commands": [_command(line) for line in lines]})
 
 
@@ -191,9 +190,3 @@ def _line(one: Delivery) -> dict[str, object]:
 
 def _time(ts: int | None) -> datetime | None:
     return None if ts is None else datetime.fromtimestamp(ts / 1000, UTC)
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 16 and int(text) <= MAX_INT):
-        raise Refused("bad_request", "This is a whole number.", field="rooms")
-    return int(text)
