@@ -6,8 +6,10 @@ import asyncio
 import itertools
 import json
 import random
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self
+from uuid import uuid4
 from weakref import WeakSet
 
 import msgspec
@@ -36,10 +38,21 @@ _FRAME_MAX: Final = 2**24
 class Client:
     """Somebody's connection to a server, for as long as it is entered."""
 
-    def __init__(self, url: str, token: str, *, first_pause: float = FIRST_PAUSE) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        first_pause: float = FIRST_PAUSE,
+        on_wait: Callable[[str | None], None] | None = None,
+    ) -> None:
+        """`on_wait` is called once when nobody answers any more, with why, and waiting begins; and
+        with None when the server is back."""
         self._address = f"{url.rstrip('/').replace('http', 'ws', 1)}/ws/"
         self._token = token
         self._first_pause = first_pause
+        self._on_wait = on_wait
+        self._is_waiting = False
         self._log = Log()
         self._outbox = Outbox()
         self._epoch: str | None = None
@@ -133,6 +146,15 @@ class Client:
         finally:
             self._asked.pop(ref, None)
 
+    async def command(self, room: int, text: str, *, cid: str | None = None) -> str:
+        """Give a command to a bot, `/name rest`; the `cid` that its `Whisper` will bear.
+
+        After `Lost` the same `cid` gives it once, however often it is asked for.
+        """
+        known = cid or str(uuid4())
+        await self.ask("command", room=room, cid=known, text=text)
+        return known
+
     async def read(self, room: int, seq: int) -> None:
         """Say that everything up to `seq` was seen."""
         await self.ask("mark_read", room=room, seq=seq)
@@ -195,6 +217,13 @@ class Client:
                 answer.set_exception(Lost(reason or "the connection was lost"))
         if code is not None and code in _NOT_TO_COME_BACK:
             raise Gone(code, reason)
+        self._waits(reason or str(end or "") or "the connection was lost")
+
+    def _waits(self, why: str | None) -> None:
+        """Say so when that is another state than before; None: it is back."""
+        was, self._is_waiting = self._is_waiting, why is not None
+        if self._on_wait is not None and was != self._is_waiting:
+            self._on_wait(why)
 
     def _ended(self, error: Exception) -> None:
         self._has_ended = True
@@ -242,6 +271,7 @@ class Client:
         self._socket = socket
         self._epoch = self._told_epoch
         self._failures = 0
+        self._waits(None)
         self._is_ready.set()
         await self._send_what_is_due()
 

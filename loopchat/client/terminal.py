@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +19,9 @@ from loopchat.client.session import Client
 from loopchat.realtime import events
 
 DEFAULT_URL: Final = "http://127.0.0.1:8000"
+
+SILENT: Final = 3.0
+"""Seconds that a command waits for the server without a word."""
 
 Problem = Callable[[str], Exception]
 """Makes the exception that the command line shows as one line."""
@@ -36,7 +42,8 @@ def send(url: str | None, room: str, text: str | None, *, problem: Problem) -> i
     address = url or _url()
     rest = Rest(address, _token(problem))
     try:
-        sent = rest.send(_find(rest, room), body or "")
+        with _said_when_slow(address):
+            sent = rest.send(_find(rest, room), body or "")
     except Lost as error:
         raise problem(f"Nobody answers at {address}: {error}") from None
     except Refusal as error:
@@ -57,7 +64,7 @@ def _find(rest: Rest, named: str) -> int:
 
 
 async def _tail(url: str, token: str, named: str, lines: int) -> None:
-    async with Client(url, token) as chat:
+    async with Client(url, token, on_wait=partial(_say_waiting, url)) as chat:
         async for said in follow(chat, chat.room(named).room, lines):
             _print(*said)
 
@@ -77,6 +84,24 @@ async def follow(chat: Client, room: int, lines: int) -> AsyncIterator[tuple[int
             continue
         if event.message and event.seq > shown:  # what came meanwhile is in both
             yield event.ts, event.username, event.message
+
+
+@contextmanager
+def _said_when_slow(url: str) -> Iterator[None]:
+    """Say that the server is waited for, if it is."""
+    timer = threading.Timer(SILENT, _say_waiting, (url, "no answer yet"))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _say_waiting(url: str, why: str | None) -> None:
+    """Beside what is printed for other programs: that one waits, or that the server is back."""
+    said = f"{url} is back." if why is None else f"Waiting for {url}: {_plain(why)}"
+    print(said, file=sys.stderr, flush=True)
 
 
 def _print(ts: int, username: str, text: str) -> None:

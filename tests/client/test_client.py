@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
 from typing import Any
@@ -15,6 +16,7 @@ from loopchat.client.terminal import follow
 from loopchat.realtime import events
 from tests.faults.backstage import Backstage, Person
 from tests.gateway.world import World
+from tests.hooks.receiver import receiving, says
 from tests.services import ROOT, StartServer
 
 pytestmark = pytest.mark.slow
@@ -188,10 +190,10 @@ def test_rest(world: World) -> None:
         Rest("http://127.0.0.1:9", "lct_x").call("GET", "me")
 
 
-def loopchat(world: World, person: Person, *words: str, **options: Any) -> Any:
+def loopchat(url: str, person: Person, *words: str, **options: Any) -> Any:
     """The command with somebody's token."""
     environment = {**os.environ, "LOOPCHAT_TOKEN": person.token, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-P", "-m", "loopchat", *words, "--url", world.server.url]
+    command = [sys.executable, "-P", "-m", "loopchat", *words, "--url", url]
     return subprocess.Popen(
         command, env=environment, text=True, stdout=-1, stderr=-1, stdin=-1, **options
     )
@@ -200,23 +202,80 @@ def loopchat(world: World, person: Person, *words: str, **options: Any) -> Any:
 def test_send_and_tail_on_the_command_line(world: World) -> None:
     ann, ben = world.people(2)
     room = world.room(ann, ben, name=f"Terminal of {ann.name}")
-    first = loopchat(world, ann, "send", f"Terminal of {ann.name}", "Hello")
+    first = loopchat(world.server.url, ann, "send", f"Terminal of {ann.name}", "Hello")
     said, wrong = first.communicate(timeout=60)
-    assert (first.returncode, wrong) == (0, ""), wrong
+    assert first.returncode == 0, wrong
     assert said.strip().isdecimal()
-    listening = loopchat(world, ben, "tail", str(room))
+    listening = loopchat(world.server.url, ben, "tail", str(room))
     try:
         assert listening.stdout.readline().endswith(f"{ann.name}: Hello\n")
-        second = loopchat(world, ann, "send", f"@{ben.name}", "-")
+        second = loopchat(world.server.url, ann, "send", f"@{ben.name}", "-")
         second.communicate("From a pipe\n", timeout=60)
-        third = loopchat(world, ann, "send", str(room))
+        third = loopchat(world.server.url, ann, "send", str(room))
         _, wrong = third.communicate("Two\nlines\u202e\n", timeout=60)
-        assert (third.returncode, wrong) == (0, "")
+        assert third.returncode == 0, wrong
         assert listening.stdout.readline().endswith(f"{ann.name}: Two\n")
         assert listening.stdout.readline() == "    lines\ufffd\n"
     finally:
         listening.kill()
         listening.communicate()
-    nowhere = loopchat(world, ann, "send", "Nowhere at all", "x")
+    nowhere = loopchat(world.server.url, ann, "send", "Nowhere at all", "x")
     assert "There is no room" in nowhere.communicate(timeout=60)[1]
     assert nowhere.returncode == 1
+
+
+def test_tail_says_that_it_waits_and_that_the_server_is_back(start_server: StartServer) -> None:
+    server = start_server()
+    with Backstage(server) as backstage:
+        (ann,) = backstage.people("ann")
+        room = backstage.room(ann, "Board", kind="private")
+    server.stop()
+    listening = loopchat(server.url, ann, "tail", str(room))
+    try:
+        assert listening.stderr.readline().startswith(f"Waiting for {server.url}: ")
+        server.start()
+        assert listening.stderr.readline() == f"{server.url} is back.\n"
+        Rest(server.url, ann.token).send(room, "Here")
+        assert listening.stdout.readline().endswith("ann: Here\n")
+        server.stop()
+        assert listening.stderr.readline().startswith(f"Waiting for {server.url}: ")
+    finally:
+        listening.kill()
+        _, more = listening.communicate()
+    assert more == ""  # each once
+
+
+def test_send_says_that_it_waits(world: World) -> None:
+    (ann,) = world.people(1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        sending = loopchat(url, ann, "send", "1", "Hello")
+        try:
+            assert sending.stderr.readline() == f"Waiting for {url}: no answer yet\n"
+        finally:
+            sending.kill()
+            sending.communicate()
+
+
+async def test_a_command_and_what_is_whispered(start_server: StartServer) -> None:
+    server = start_server(
+        env={"LOOPCHAT_WEBHOOK_ALLOW": "127.0.0.1", "LOOPCHAT_BOT_MAKERS": "everybody"}
+    )
+    with Backstage(server) as backstage, receiving() as receiver:
+        (ann,) = backstage.people("ann")
+        room = backstage.room(ann, "Board", kind="private")
+        deploy = {"url": receiver.url, "command": "deploy"}
+        backstage.do("webhook", owner=ann.uid, room=room, **deploy)
+        receiver.answer = says("It **is** out")
+        async with Client(server.url, ann.token) as anns, asyncio.timeout(WITHIN):
+            happening = anns.events()
+            cid = await anns.command(room, "/deploy now")
+            assert await anns.command(room, "/deploy now", cid=cid) == cid
+            async for event in happening:
+                if isinstance(event, events.Whisper):
+                    break
+            assert (event.command, event.cid, event.message) == ("deploy", cid, "It **is** out")
+            assert event.rich is not None
+            with pytest.raises(Refusal):
+                await anns.command(room, "/dance")
+        assert [one.json["text"] for one in receiver.all()] == ["now"]
