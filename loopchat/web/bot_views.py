@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.contrib import messages
@@ -19,12 +19,15 @@ from loopchat.accounts.profiles import Change
 from loopchat.bots import ending, finding, founding, incoming, keys
 from loopchat.bots.models import Bot
 from loopchat.chat import appearance
-from loopchat.chat.models import Membership
-from loopchat.web import numbers, profile_views
+from loopchat.core.errors import Refused
+from loopchat.web import numbers, profile_views, refilled, room_names
 from loopchat.web.answers import PersonRequest, form, page
 
 MADE: Final = "made_for_bot"
 """In the session until its page was shown: of which bot, what it is, and the secret."""
+
+FIELDS: Final = ("name", "username", "about", "rooms", "days", "room")
+"""Those of the forms here that say themselves why they were refused."""
 
 LISTED: Final = 100
 """Bots, and webhooks of one, that a page shows."""
@@ -39,45 +42,68 @@ _SPANS: Final = (
 @page
 def bots(request: PersonRequest) -> HttpResponse:
     """Those that one answers for, and the form of a new one."""
+    return _bots(request)
+
+
+@page
+def bot(request: PersonRequest, bot_id: int) -> HttpResponse:
+    """How it looks, what it may do, where it is."""
+    return show(request, bot_id)
+
+
+def _bots(request: PersonRequest, refused: Refused | None = None) -> HttpResponse:
     after = request.GET.get("after", "")[:64]
     found = finding.page(request.user, after=after, limit=LISTED + 1)
     shown = {"bots": found[:LISTED], "may_make": founding.may_make(request.user)}
     if len(found) > LISTED:
         shown["next"] = found[LISTED - 1].user.username
-    return render(request, "bots/bots.html", shown)
+    typed = {"values": request.POST.dict(), "errors": refilled.errors(refused)}
+    return render(request, "bots/bots.html", {**shown, **typed})
+
+
+def show(request: PersonRequest, bot_id: int, refused: Refused | None = None) -> HttpResponse:
+    """The page of a bot; with what was typed, when one of its forms was refused."""
+    found = finding.managed(bot_id, request.user)
+    profile = profiles.of(found.user)
+    shown = {
+        "bot": found,
+        "profile": profile,
+        "face": profile_views.face_of(found.user),
+        "token": keys.of([found]).get(found.pk),
+        "places": room_names.of_bot(found.user, request.user),
+        "spans": _SPANS,
+        "about_max": profiles.ABOUT_MAX,
+        "name_max": profiles.DISPLAY_NAME_MAX,
+        "values": {"name": found.user.name, "about": profile.about, **request.POST.dict()},
+        "marked": [numbers.read(text) for text in request.POST.getlist("rooms")],
+        "errors": refilled.errors(refused),
+        **_hooks(request, found),
+    }
+    return render(request, "bots/bot.html", shown)
+
+
+def _hooks(request: PersonRequest, bot: Bot) -> dict[str, object]:
+    """A page of its incoming webhooks, with the names of their rooms, and rooms for another."""
+    older = numbers.asked_if_any(request.GET.get("before", ""), "before")
+    hooks = incoming.of_bot(bot, before=older, limit=LISTED + 1)
+    names = room_names.seen_by(request.user, [hook.room for hook in hooks])
+    return {
+        "hooks": [(hook, names[hook.room_id]) for hook in hooks[:LISTED]],
+        "older": hooks[LISTED - 1].pk if len(hooks) > LISTED else None,
+        "rooms": room_names.seen_by(request.user, incoming.rooms_for(request.user)),
+    }
 
 
 @form
+@refilled.refilled(_bots, FIELDS)
 def create(request: PersonRequest) -> HttpResponse:
     """A new bot; its page is where one goes on."""
     fields = {name: request.POST.get(name, "") for name in ("name", "username", "about")}
     return redirect("bot", founding.create(request.user, **fields).pk)
 
 
-@page
-def bot(request: PersonRequest, bot_id: int) -> HttpResponse:
-    """How it looks, what it may do, where it is."""
-    found = finding.managed(bot_id, request.user)
-    older = numbers.asked_if_any(request.GET.get("before", ""), "before")
-    hooks = incoming.of_bot(found, before=older, limit=LISTED + 1)
-    there = Membership.objects.filter(user=found.user, left_seq=None, room__deleted_ts=None)
-    shown = {
-        "bot": found,
-        "profile": profiles.of(found.user),
-        "face": profile_views.face_of(found.user),
-        "token": keys.of([found]).get(found.pk),
-        "hooks": hooks[:LISTED],
-        "older": hooks[LISTED - 1].pk if len(hooks) > LISTED else None,
-        "rooms": incoming.rooms_for(request.user),
-        "places": there.select_related("room").order_by("room__name", "room"),
-        "spans": _SPANS,
-        "about_max": profiles.ABOUT_MAX,
-        "name_max": profiles.DISPLAY_NAME_MAX,
-    }
-    return render(request, "bots/bot.html", shown)
-
-
 @form
+@refilled.refilled(show, FIELDS)
 def change(request: PersonRequest, bot_id: int) -> HttpResponse:
     """Another name, another description."""
     found = finding.managed(bot_id, request.user)
@@ -96,14 +122,13 @@ def set_avatar(request: PersonRequest) -> HttpResponse:
 
 
 @form
+@refilled.refilled(show, FIELDS)
 def renew_token(request: PersonRequest, bot_id: int) -> HttpResponse:
     """A token in the place of the one before."""
     found = finding.managed(bot_id, request.user)
     rooms = [numbers.asked(text, "rooms") for text in request.POST.getlist("rooms")[:100]]
     grant = Grant(request.POST.get("scope") != "read", frozenset(rooms) if rooms else None)
-    days = numbers.asked_if_any(request.POST.get("days", ""), "days")
-    ends = None if days is None else timezone.now() + timedelta(days=days)
-    _, secret = keys.renew(found, expires_at=ends, grant=grant)
+    _, secret = keys.renew(found, expires_at=_end(request.POST.get("days", "")), grant=grant)
     return told_once(request, found, "token", secret)
 
 
@@ -146,6 +171,15 @@ def told_once(request: PersonRequest, bot: Bot, kind: str, secret: str) -> HttpR
     """To the page that shows it, which is the only one that has it."""
     request.session[MADE] = [bot.pk, kind, secret]
     return redirect(reverse("made_for_bot"))
+
+
+def _end(days: str) -> datetime | None:
+    """When a token ends that was asked for like that; None: it does not."""
+    if not days:
+        return None
+    if days not in {str(span) for span, _words in _SPANS}:
+        raise Refused("bad_request", "Choose how long it lasts.", field="days")
+    return timezone.now() + timedelta(days=int(days))
 
 
 def _saved(request: PersonRequest, bot: Bot) -> HttpResponse:

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from loopchat.accounts import devices, tokens
 from loopchat.accounts.models import Token
+from loopchat.web import room_names
 from loopchat.web.answers import PersonRequest, form, page
-from loopchat.web.token_views import names_of_rooms
 
 _A_MINUTE: Final = timedelta(minutes=1)
 
@@ -39,7 +39,7 @@ def devices_page(request: PersonRequest) -> HttpResponse:
 def _tokens(request: PersonRequest) -> list[dict[str, object]]:
     """What each may do; of rooms that one is in no more there is nothing to show."""
     mine = list(tokens.valid().filter(user=request.user).order_by("-created_at"))
-    names = names_of_rooms(request.user) if any(token.rooms for token in mine) else {}
+    names = room_names.of(request.user) if any(token.rooms for token in mine) else {}
     return [
         {
             "token": token,

@@ -15,9 +15,8 @@ from loopchat.bots import finding, founding, incoming
 from loopchat.bots.models import IncomingHook
 from loopchat.chat import faces
 from loopchat.core.errors import Refused
-from loopchat.web import numbers
+from loopchat.web import bot_views, numbers, refilled
 from loopchat.web.answers import PersonRequest, data, form, lookup, wants_json
-from loopchat.web.bot_views import told_once
 
 
 @lookup
@@ -43,6 +42,7 @@ def create(request: PersonRequest, room_id: int) -> HttpResponse:
 
 
 @form
+@refilled.refilled(bot_views.show, bot_views.FIELDS)
 def create_for_bot(request: PersonRequest, bot_id: int) -> HttpResponse:
     """The same from the page of a bot."""
     room_id = numbers.read(request.POST.get("room", ""))
@@ -72,7 +72,7 @@ def _made(request: PersonRequest, hook: IncomingHook, secret: str) -> HttpRespon
     url = links.public(reverse("incoming_hook", args=[secret]))
     if wants_json(request):
         return data({"hook": {**_shown(hook), "url": url}})
-    return told_once(request, hook.bot, "hook", url)
+    return bot_views.told_once(request, hook.bot, "hook", url)
 
 
 def _shown(hook: IncomingHook) -> dict[str, Any]:

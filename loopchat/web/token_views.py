@@ -17,9 +17,8 @@ from django.views.decorators.http import require_http_methods
 from loopchat.accounts import links, people, tokens
 from loopchat.accounts.grants import Grant
 from loopchat.accounts.models import User
-from loopchat.chat import company, reading
 from loopchat.core.errors import Refused
-from loopchat.web import form_pages
+from loopchat.web import form_pages, room_names
 from loopchat.web.forms import AccountForm
 
 DAYS: Final = (
@@ -77,7 +76,7 @@ def new_token(request: HttpRequest) -> HttpResponse:
     person = people.find(request.user.get_username())
     if person is None:
         raise Refused("unauthorized", "Sign in first.")
-    rooms = names_of_rooms(person)
+    rooms = room_names.of(person)
     form = TokenForm(request.POST or None, rooms=rooms)
 
     def make(request: HttpRequest, _form: AccountForm) -> HttpResponse:
@@ -96,9 +95,3 @@ def _example(person: User, grant: Grant) -> str:
     """What a terminal may say with such a token."""
     room = f"@{person.username}" if grant.rooms is None else str(min(grant.rooms))
     return f'send {room} "Hello"' if grant.writes else f"tail {room}"
-
-
-def names_of_rooms(person: User) -> dict[int, str]:
-    """One's rooms, those first where something happened last."""
-    found = reading.summaries(reading.memberships_of(person.pk))
-    return {room.room: company.called(room.name, room.others) or str(_("Group")) for room in found}

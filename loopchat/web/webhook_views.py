@@ -16,7 +16,7 @@ from loopchat.core.errors import Refused
 from loopchat.hooks import managing, watching
 from loopchat.hooks.managing import Named, Wanted
 from loopchat.hooks.models import Delivery, Hook
-from loopchat.web import numbers, refilled
+from loopchat.web import numbers, refilled, room_names
 from loopchat.web.answers import PersonRequest, form, page
 
 LINES: Final = 50
@@ -70,7 +70,7 @@ def _fields(
     values = _typed(request.POST) if refused else _stored(hook)
     return {
         "values": values,
-        "rooms": _rooms(bot_id, values["rooms"]),
+        "rooms": _rooms(request, bot_id, values["rooms"]),
         "errors": refilled.errors(refused),
         "is_private": refused is not None and refused.code == "forbidden",
     }
@@ -177,11 +177,12 @@ def _written(hook: Hook) -> list[str]:
     return [f"{one.name} | {one.hint} | {one.help}".rstrip(" |") for one in offered]
 
 
-def _rooms(bot_id: int, chosen: list[str]) -> list[dict[str, object]]:
+def _rooms(request: PersonRequest, bot_id: int, chosen: list[str]) -> list[dict[str, object]]:
     """The rooms that a bot is in; a conversation of two is told by itself."""
     there = watching.places_of(bot_id).exclude(room__kind=Room.Kind.DIRECT)
-    found = there.select_related("room").order_by("room__name")
-    return [{"room": one.room, "is_chosen": str(one.room_id) in chosen} for one in found]
+    found = [one.room for one in there.select_related("room").order_by("room__name")]
+    names = room_names.seen_by(request.user, found).items()
+    return [{"id": key, "name": name, "is_chosen": str(key) in chosen} for key, name in names]
 
 
 def _line(one: Delivery) -> dict[str, object]:

@@ -8,7 +8,7 @@ import re
 import pytest
 from django.test import Client
 
-from loopchat.accounts import tokens
+from loopchat.accounts import people, tokens
 from loopchat.accounts.models import User
 from loopchat.bots import founding, incoming
 from loopchat.bots.models import Bot
@@ -69,17 +69,64 @@ def test_a_bot_is_made_gets_a_token_and_ends(browser: Client, room: Room) -> Non
     assert "Rain" not in browser.get("/chat/bots/").content.decode()
 
 
-def test_what_is_wrong_is_said_on_the_page(browser: Client) -> None:
-    there = {"Referer": "http://localhost:8000/chat/bots/"}
-    answer = browser.post("/chat/bots/create/", {"name": " "}, headers=there, follow=True)
-    assert "A name has at least one visible character." in answer.content.decode()
-    browser.post("/chat/bots/create/", {"name": "Weather"})
-    page = f"/chat/bots/{Bot.objects.get().pk}/"
+def refused(browser: Client, address: str, typed: dict[str, object]) -> str:
+    """The page that a form has come back with."""
+    answer = browser.post(address, typed)
+    assert answer.status_code in (400, 409, 413), answer.headers
+    return answer.content.decode()
+
+
+def test_a_new_bot_that_is_refused_keeps_what_was_typed(browser: Client, owner: User) -> None:
+    typed = {"name": "Weather", "username": owner.username, "about": "Rain & snow"}
+    page = refused(browser, "/chat/bots/create/", typed)
+    assert 'id="id_username_error" role="alert">This name is taken.</p>' in page
+    assert f'value="{owner.username}"' in page
+    assert 'value="Weather"' in page
+    assert ">Rain &amp; snow</textarea>" in page
+    page = refused(browser, "/chat/bots/create/", {"name": " "})
+    assert 'id="id_name_error" role="alert">A name has at least one visible character.' in page
+    assert not Bot.objects.exists()
+
+
+def test_forms_of_a_bot_keep_what_was_typed(browser: Client, owner: User, room: Room) -> None:
+    bot = founding.create(owner, name="Weather", about="As it was")
+    rooms.invite(room.pk, owner, [bot.user])
+    page = f"/chat/bots/{bot.pk}/"
+    shown = refused(browser, f"{page}change/", {"name": "Rain", "about": "x" * 2000})
+    assert 'id="id_about_error" role="alert">At most' in shown
+    assert 'value="Rain"' in shown
+    token = {"scope": "read", "rooms": [room.pk], "days": "999999999999"}
+    shown = refused(browser, f"{page}token/", token)
+    assert 'id="id_days_error" role="alert">' in shown
+    assert 'value="read" checked' in shown
+    assert f'name="rooms" value="{room.pk}" checked' in shown
+    assert "As it was" in shown  # another form of the page has what is stored
+    shown = refused(browser, f"{page}token/", {"scope": "write", "rooms": ["x"], "days": "90"})
+    assert 'id="id_rooms_error" role="alert">' in shown
+    assert '<option value="90" selected>' in shown
+    shown = refused(browser, f"{page}hooks/", {"room": "", "label": "the station"})
+    assert 'id="id_room_error" role="alert">Choose a room.</p>' in shown
+    assert 'value="the station"' in shown
+    assert not tokens.valid().exists()
+
     there = {"Referer": f"http://localhost:8000{page}"}
     answer = browser.post("/chat/bots/avatar/", {"bot": "x"}, headers=there, follow=True)
     assert "This is a whole number." in answer.content.decode()
-    answer = browser.post(f"{page}hooks/", {"room": ""}, headers=there, follow=True)
-    assert "Choose a room." in answer.content.decode()
+
+
+def test_rooms_without_a_name_are_called_after_who_is_there(
+    browser: Client, owner: User, room: Room
+) -> None:
+    bot = founding.create(owner, name="Weather")
+    ben = people.create("ben", None)
+    group = rooms.create(owner, kind="group", name="", people=[ben, bot.user])
+    rooms.open_direct(bot.user, owner.username)
+    incoming.make(owner, group.pk, bot_id=bot.pk)
+    page = browser.get(f"/chat/bots/{bot.pk}/").content.decode()
+    assert page.count("ben, Weather") == 5  # the list, a token, a webhook, a new one, where it is
+    assert ">Group<" not in page
+    shown = browser.get(f"/chat/bots/{bot.pk}/webhooks/").content.decode()
+    assert "ben, Weather" in shown
 
 
 def test_a_webhook_is_made_from_the_page_of_a_bot(browser: Client, room: Room) -> None:
