@@ -172,7 +172,9 @@ class Runtime:
         self._pulse = asyncio.create_task(self._feel_the_pulse(), name="pulse")
 
     def _portrait(self) -> Coroutine[Any, Any, Report]:
-        return self_portrait.draw(self, self._id)
+        return self_portrait.draw(
+            self._id, self.hub, draining=self.is_draining, reads=self.reads_waiting
+        )
 
     async def _feel_the_pulse(self) -> None:
         """How much later than wanted the loop comes round: so long everybody waits."""

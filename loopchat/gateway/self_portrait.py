@@ -8,7 +8,7 @@ import resource
 import shutil
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 from django.conf import settings
@@ -19,31 +19,28 @@ from loopchat.chat.writer import writer
 from loopchat.core import recent
 from loopchat.core.clock import now_ms
 from loopchat.core.tally import tally
+from loopchat.realtime.hub import Hub
 from loopchat.realtime.report import LAST_BACKUP, Backup, Machine, Report
-
-if TYPE_CHECKING:
-    from loopchat.gateway.runtime import Runtime
 
 _STARTED_TS: Final = now_ms()
 _HOST: Final = socket.gethostname()
 
 
-async def draw(runtime: Runtime, worker_id: str) -> Report:
-    """What is said to whoever asks."""
+async def draw(worker_id: str, hub: Hub, *, draining: bool, reads: int) -> Report:
+    """What is said to whoever asks; `reads` is how many wait for a database thread."""
     machine, backup = await asyncio.to_thread(_look_around)
-    hub = runtime.hub
     return Report(
         id=worker_id,
         host=_HOST,
         pid=os.getpid(),
         version=__version__,
         started_ts=_STARTED_TS,
-        draining=runtime.is_draining,
+        draining=draining,
         sockets=sum(map(len, hub.people.values())),
         people=len(hub.people),
         rooms=len(hub.streams),
         queue=writer.depth,
-        reads=runtime.reads_waiting,
+        reads=reads,
         bus=hub.bus.name,
         bus_up=hub.bus.healthy,
         bus_waiting=hub.bus.waiting,
