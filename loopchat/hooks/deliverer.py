@@ -134,18 +134,6 @@ class Deliverer:
             self._news.set()
 
 
-def deliver_due(way: Way) -> int:
-    """Do here and now what the threads would do until nothing is due; how many attempts."""
-    begun = time.monotonic()
-    while watching.watch():
-        pass
-    count = 0
-    while (delivery := queue.claim()) is not None and time.monotonic() - begun < 60:
-        delivering.deliver(delivery, way)
-        count += 1
-    return count
-
-
 def _let_go() -> None:
     """A pooled connection goes back after each piece of work; a file's stays open."""
     if connection.vendor == "postgresql" or connection.errors_occurred:

@@ -17,10 +17,9 @@ from loopchat.core.destinations import Allowed
 from loopchat.core.errors import Code, Refused
 from loopchat.core.outgoing import Way
 from loopchat.hooks import delivering, managing, queue, watching
-from loopchat.hooks.deliverer import deliver_due
 from loopchat.hooks.managing import Wanted
 from loopchat.hooks.models import Delivery, Hook
-from tests.hooks.conftest import Deliver, Say
+from tests.hooks.conftest import Deliver, Say, deliver_due
 from tests.hooks.receiver import NOTHING, Receiver, raw, receiving, says
 
 DEEP = '{"x":' + "[" * 30_000 + "]" * 30_000 + "}"
