@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language_from_request, gettext, override
@@ -33,8 +35,13 @@ def fields(no: Refused, language: str | None = None) -> dict[str, object]:
 
 def spoken(cookies: dict[str, str], accepted: str) -> str:
     """The language chosen by cookie, else the best of an `Accept-Language`, else English."""
+    return _spoken(cookies.get(settings.LANGUAGE_COOKIE_NAME, ""), accepted)
+
+
+@lru_cache(maxsize=1000)
+def _spoken(chosen: str, accepted: str) -> str:
     asked = HttpRequest()
-    asked.COOKIES = {settings.LANGUAGE_COOKIE_NAME: cookies.get(settings.LANGUAGE_COOKIE_NAME, "")}
+    asked.COOKIES = {settings.LANGUAGE_COOKIE_NAME: chosen}
     asked.META["HTTP_ACCEPT_LANGUAGE"] = accepted
     return get_language_from_request(asked)
 

@@ -139,6 +139,11 @@ class Token(models.Model):
         return self.label or f"token {self.pk}"
 
     @property
+    def is_over(self) -> bool:
+        """Whether it has expired."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    @property
     def grant(self) -> Grant:
         """What it allows."""
         return Grant(self.may_write, None if self.rooms is None else frozenset(self.rooms))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import Literal
+from typing import Literal, TypeVar
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
@@ -14,16 +14,19 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from loopchat import rows
 from loopchat.accounts import tokens
 from loopchat.accounts.grants import FULL, Grant
-from loopchat.accounts.models import User
+from loopchat.accounts.models import Token, User
+
+M = TypeVar("M", User, Token)
 
 Ending = Literal["signed_out", "disabled"]
 
 visits: set[str] = set()
 """Sessions that opened a socket; `devices.store_visits` writes it down later."""
 
-_PART = 10_000  # SQLite's limit of parameters in one query is at least three times this
+_PART = 10_000  # people whose rows are in memory at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ def login_of_session(session_key: str) -> Login | None:
     stored = _stored_sessions([session_key] if is_key(session_key) else []).get(session_key)
     if stored is None or stored[0] is None:
         return None
-    user = User.objects.filter(id=stored[0]).first()
+    user = next(iter(rows.fetch(User, "id = %s", [stored[0]])), None)
     if user is None or not user.may_come or not _is_current(user, stored[1]):
         return None
     visits.add(session_key)
@@ -85,10 +88,10 @@ def forget_expired() -> None:
 
 
 def _ended_in(logins: Sequence[Login]) -> Iterator[tuple[Login, Ending]]:
-    users = User.objects.in_bulk({login.user_id for login in logins})
+    users = {user.pk: user for user in _with_ids(User, (login.user_id for login in logins))}
     sessions = _stored_sessions([login.session_key for login in logins if login.session_key])
-    asked = [login.token_id for login in logins if login.token_id]
-    valid = set(tokens.valid().filter(id__in=asked).values_list("id", flat=True)) if asked else ()
+    asked = (login.token_id for login in logins if login.token_id)
+    valid = {token.pk for token in _with_ids(Token, asked) if not token.is_over}
     for login in logins:
         user = users.get(login.user_id)
         if user is None or not user.may_come:
@@ -98,6 +101,11 @@ def _ended_in(logins: Sequence[Login]) -> Iterator[tuple[Login, Ending]]:
                 yield login, "signed_out"
         elif not _holds(sessions.get(login.session_key or ""), user):
             yield login, "signed_out"
+
+
+def _with_ids(model: type[M], ids: Iterable[int]) -> list[M]:
+    wanted = set(ids)
+    return rows.fetch(model, rows.in_list("id"), [rows.a_list(wanted)]) if wanted else []
 
 
 def _holds(stored: tuple[int | None, str] | None, user: User) -> bool:
@@ -113,8 +121,9 @@ def _stored_sessions(keys: Sequence[str]) -> dict[str, tuple[int | None, str]]:
     """For each session that exists and has not expired: whose it is, and its password hash."""
     if not keys:
         return {}
-    rows = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
-    return {key: _decoded(data) for key, data in rows.values_list("session_key", "session_data")}
+    found = rows.fetch(Session, rows.in_list("session_key"), [rows.a_list(keys)])
+    now = timezone.now()
+    return {one.session_key: _decoded(one.session_data) for one in found if one.expire_date > now}
 
 
 @lru_cache(maxsize=20_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from loopchat.chat import rows
+from loopchat import rows
 from loopchat.chat.models import Room
 
 NAMED_MAX: Final = 3

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from loopchat.chat import access, rows, wire
+from loopchat import rows
+from loopchat.chat import access, wire
 from loopchat.chat.ledger import Actor
 from loopchat.chat.models import Membership, Message, ReadMark, Room
 from loopchat.contacts import privacy

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from loopchat.chat import access, lookups, rows
+from loopchat import rows
+from loopchat.chat import access, lookups
 from loopchat.chat.lookups import Needs, direct_key
 from loopchat.chat.models import (
     Membership,

@@ -21,7 +21,8 @@ from django.db import (
     transaction,
 )
 
-from loopchat.chat import rows, wire
+from loopchat import rows
+from loopchat.chat import wire
 from loopchat.chat.ledger import Done, Ledger, Needs
 from loopchat.chat.models import Message, Room, RoomEvent
 from loopchat.core.errors import Refused

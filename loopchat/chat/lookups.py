@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from loopchat.chat import rows
+from loopchat import rows
 from loopchat.chat.models import Membership, Message, Reaction, Room
 
 

@@ -11,9 +11,10 @@ from typing import Final
 
 from django.db.models import Q
 
+from loopchat import rows
 from loopchat.accounts import people as accounts
 from loopchat.accounts.models import User
-from loopchat.chat import faces, rows
+from loopchat.chat import faces
 from loopchat.chat.models import Membership, Room
 from loopchat.contacts import circles, privacy
 from loopchat.contacts.circles import Circle

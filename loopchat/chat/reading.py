@@ -13,8 +13,9 @@ from typing import Final
 import msgspec
 from django.db.models import Exists, Q
 
+from loopchat import rows
 from loopchat.accounts.models import User
-from loopchat.chat import access, company, faces, log, nearby, rows, wire
+from loopchat.chat import access, company, faces, log, nearby, wire
 from loopchat.chat.ledger import Actor
 from loopchat.chat.models import Draft, Membership, Message, Preferences, Room
 from loopchat.contacts import circles, privacy

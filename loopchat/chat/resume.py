@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from loopchat.chat import access, log, nearby, reading, rows
+from loopchat import rows
+from loopchat.chat import access, log, nearby, reading
 from loopchat.chat.models import Membership, Room
 from loopchat.contacts import circles, privacy
 from loopchat.realtime import events

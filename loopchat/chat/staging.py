@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from django.db.models import F
 
+from loopchat import rows
 from loopchat.accounts.models import User
-from loopchat.chat import rows, wire
+from loopchat.chat import wire
 from loopchat.chat.models import (
     Membership,
     Mention,

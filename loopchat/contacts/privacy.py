@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 from django.db import transaction
 
+from loopchat import rows
 from loopchat.accounts import people as accounts
 from loopchat.contacts import blocks, circles, pairs, telling
 from loopchat.contacts.models import Privacy
 from loopchat.core.errors import Refused
 from loopchat.realtime import events
 from loopchat.realtime.veil import CLEAR, Showing, Veil, meet
+
+_SILENT: Final = Privacy()
+"""What everybody shows who has said nothing about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,8 @@ class Sight:
 
 def of(user_id: int) -> Privacy:
     """What somebody shows; everything to everybody unless they said otherwise."""
-    return Privacy.objects.filter(user=user_id).first() or Privacy(user_id=user_id)
+    found = rows.fetch(Privacy, "user_id = %s", [user_id])
+    return found[0] if found else Privacy(user_id=user_id)
 
 
 def state(row: Privacy) -> events.PrivacyState:
@@ -71,19 +76,20 @@ def change(
 
 def stored(user_ids: Iterable[int]) -> dict[int, Privacy]:
     """Those of these people who have said anything about it."""
-    return Privacy.objects.in_bulk(set(user_ids))
+    wanted = rows.a_list(set(user_ids))
+    return {row.user_id: row for row in rows.fetch(Privacy, rows.in_list("user_id"), [wanted])}
 
 
 def sight(circle: circles.Circle, user_ids: Collection[int]) -> Sight:
     """What the person of a circle sees of some people. One query."""
-    rows = stored({circle.user_id, *user_ids})
-    mine = rows.get(circle.user_id) or Privacy()
+    said = stored({circle.user_id, *user_ids})
+    mine = said.get(circle.user_id) or _SILENT
     online: set[int] = set()
     last_seen: set[int] = set()
     for user_id in user_ids:
         if user_id in circle.apart:
             continue
-        theirs = rows.get(user_id) or Privacy()
+        theirs = said.get(user_id) or _SILENT
         is_friend = user_id in circle.friends
         if user_id == circle.user_id or _meet(mine.online, theirs.online, is_friend):
             online.add(user_id)
@@ -94,15 +100,15 @@ def sight(circle: circles.Circle, user_ids: Collection[int]) -> Sight:
 
 def shown(user_ids: Collection[int]) -> dict[int, tuple[Showing, Showing]]:
     """To whom these people show that they are here, and when they were; of those not to all."""
-    rows = Privacy.objects.filter(user__in=user_ids)
-    levels = rows.values_list("user_id", "online", "last_seen")
+    said = Privacy.objects.filter(user__in=user_ids)
+    levels = said.values_list("user_id", "online", "last_seen")
     return {pk: (cast(Showing, one), cast(Showing, two)) for pk, one, two in levels}
 
 
 def receipts_to(user_ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
     """To whom those of these people show their receipts who do not show them to everybody."""
-    rows = Privacy.objects.exclude(receipts=Privacy.Audience.EVERYONE)
-    levels = dict(rows.filter(user__in=set(user_ids)).values_list("user_id", "receipts"))
+    said = Privacy.objects.exclude(receipts=Privacy.Audience.EVERYONE)
+    levels = dict(said.filter(user__in=set(user_ids)).values_list("user_id", "receipts"))
     choosy = [pk for pk, level in levels.items() if level == Privacy.Audience.FRIENDS]
     friends = circles.friends_of_each(choosy) if choosy else {}
     return {user_id: tuple(friends.get(user_id, ())) for user_id in levels}
@@ -114,12 +120,12 @@ def telling_receipts(viewer_id: int, user_ids: Collection[int]) -> set[int]:
     Of two who are apart by a block neither sees it of the other.
     """
     apart = blocks.apart_from([viewer_id]).get(viewer_id, set())
-    rows = stored({viewer_id, *user_ids})
-    mine = rows.get(viewer_id) or Privacy()
-    choosy = any(row.receipts == Privacy.Audience.FRIENDS for row in rows.values())
+    said = stored({viewer_id, *user_ids})
+    mine = said.get(viewer_id) or _SILENT
+    choosy = any(row.receipts == Privacy.Audience.FRIENDS for row in said.values())
     friends = pairs.friends_of(viewer_id, user_ids) if choosy else set()
     friends.add(viewer_id)  # nobody is further from themselves than that
-    found = {user_id: rows.get(user_id) or Privacy() for user_id in user_ids}
+    found = {user_id: said.get(user_id) or _SILENT for user_id in user_ids}
     return {
         user_id
         for user_id, theirs in found.items()
@@ -134,13 +140,13 @@ def veil(row: Privacy, circle: circles.Circle, quiet: Iterable[int] = ()) -> Vei
 
 def veils(user_ids: Collection[int], quiet: dict[int, set[int]]) -> dict[int, Veil]:
     """The same for some people: three queries, whatever their number."""
-    rows = stored(user_ids)
+    said = stored(user_ids)
     apart = blocks.apart_from(user_ids)
-    choosy = [pk for pk, row in rows.items() if row.receipts == Privacy.Audience.FRIENDS]
+    choosy = [pk for pk, row in said.items() if row.receipts == Privacy.Audience.FRIENDS]
     friends = circles.friends_of_each(choosy) if choosy else {}
     return {
         user_id: _veil(
-            rows.get(user_id) or Privacy(user_id=user_id),
+            said.get(user_id) or _SILENT,
             frozenset(apart.get(user_id, ())),
             frozenset(friends.get(user_id, ())),
             quiet.get(user_id, ()),

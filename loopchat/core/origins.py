@@ -104,6 +104,7 @@ def _is_literal(name: str) -> bool:
     return isinstance(_address(name), IPv4Address) and ":" not in name
 
 
+@lru_cache(maxsize=1000)
 def _address(text: str) -> IPv4Address | IPv6Address | None:
     """Without brackets; an IPv4 address in IPv6 clothes is the IPv4 address."""
     try:

@@ -1,4 +1,4 @@
-"""Rows in and out with fixed SQL: what the writer does for every batch.
+"""Rows in and out with fixed SQL: what every batch of the writer and every new socket needs.
 
 Django's ORM builds its SQL anew for each query, which costs more than the query itself. Here the
 text is made once per model and database; fields, converters and models stay Django's.
@@ -44,7 +44,7 @@ def in_list(column: str) -> str:
     return f"{column} IN (SELECT value FROM json_each(%s))"  # noqa: S608 - a column of ours
 
 
-def a_list(values: Iterable[int | UUID]) -> Any:
+def a_list(values: Iterable[int | str | UUID]) -> Any:
     """The parameter that `in_list` wants."""
     if connection.vendor == "postgresql":
         return list(values)
