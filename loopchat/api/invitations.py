@@ -38,6 +38,7 @@ class Invitations(Endpoint):
             hours=body.hours,
             max_uses=body.max_uses,
             label=body.label,
+            is_signed=body.signed,
         )
         return _shown(made, addresses.public(reverse("join_link", args=[secret])))
 
@@ -70,6 +71,7 @@ def _shown(one: Invitation, url: str | None = None) -> shapes.Invitation:
         uses=one.uses,
         created_ts=_ms(one.created_at),
         state=_state(one),
+        signed=one.is_signed,
         room=one.room_id,
         expires_ts=None if one.expires_at is None else _ms(one.expires_at),
         max_uses=one.max_uses,

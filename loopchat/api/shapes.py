@@ -222,13 +222,17 @@ class RoomName(msgspec.Struct):
 
 
 class NewInvitation(msgspec.Struct):
-    """A link for members or guests, perhaps into a room; without `hours` it does not end."""
+    """A link for members or guests, perhaps into a room; without `hours` it does not end.
+
+    The page of one that is `signed` says who invites.
+    """
 
     room: Id | None = None
     kind: Literal["member", "guest"] = "member"
     hours: Annotated[int, msgspec.Meta(ge=1, le=8760)] | None = None
     max_uses: Annotated[int, msgspec.Meta(ge=1, le=10_000)] | None = None
     label: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    signed: bool = False
 
 
 class Secret(msgspec.Struct):
@@ -345,6 +349,7 @@ class Invitation(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     uses: int
     created_ts: int
     state: LinkState
+    signed: bool
     room: int | None = None
     expires_ts: int | None = None
     max_uses: int | None = None

@@ -50,10 +50,12 @@ def make(
     max_uses: int | None = None,
     label: str = "",
     email: str = "",
+    is_signed: bool = False,
 ) -> tuple[Invitation, str]:
     """A new link and its secret, which nobody can read again later.
 
     `hours` until it ends (None: never, for guests a week), `max_uses` people (None: any number).
+    `is_signed`: its page says who made it. A letter says so anyway.
     """
     refuse_who_may_not_invite(by)
     if kind not in Invitation.Kind.values:
@@ -74,6 +76,7 @@ def make(
         max_uses=_between("max_uses", max_uses, USES_MAX),
         label=label.strip()[:LABEL_MAX],
         email=email,
+        is_signed=is_signed or bool(email),
     )
     return invitation, secret
 
@@ -81,8 +84,15 @@ def make(
 def refuse_who_may_not_invite(by: User) -> None:
     """Who may make links at all is the operator's choice; never guests."""
     access.at_home(by.is_guest)
-    if settings.INVITERS == "owners" and not (by.is_owner or by.is_staff):
+    if not may_invite(by):
         raise Refused("forbidden", "Only the owners of this server may invite people.")
+
+
+def may_invite(by: User) -> bool:
+    """Whether this server lets somebody make links that bring people in."""
+    if by.is_guest:
+        return False
+    return settings.INVITERS != "owners" or by.is_owner or by.is_staff
 
 
 def find(secret: str, person: User | None = None) -> Invitation:

@@ -30,6 +30,8 @@ class Invitation(models.Model):
     revoked_at = models.DateTimeField(null=True)
     email = models.EmailField(blank=True)
     label = models.CharField(max_length=64, blank=True)
+    is_signed = models.BooleanField(default=False, db_default=False)
+    """Whether who opens the link reads who made it, before they are in."""
 
     class Meta:
         constraints: ClassVar = [

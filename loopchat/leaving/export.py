@@ -191,7 +191,7 @@ def _tokens(person: User) -> Iterator[Row]:
 
 def _invitations(person: User) -> Iterator[Row]:
     rows = Invitation.objects.filter(created_by=person).order_by("pk")
-    names = ("kind", "room_id", "label", "email", "uses", "max_uses")
+    names = ("kind", "room_id", "label", "email", "uses", "max_uses", "is_signed")
     times = ("created_at", "expires_at", "revoked_at")
     yield from rows.values(*names, *times).iterator(PORTION)
 

@@ -49,6 +49,7 @@ class Shown(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     uses: int
     max_uses: int | None = None
     email: str | None = None
+    signed: bool
     state: str
     url: str | None = None
     qr: str | None = None
@@ -82,6 +83,7 @@ def create(request: PersonRequest) -> HttpResponse:
         max_uses=1 if email else numbers.asked_if_any(request.POST.get("max_uses", ""), "max_uses"),
         label=request.POST.get("label", ""),
         email=email,
+        is_signed=request.POST.get("signed") == "on",
     )
     path = reverse("join_link", args=[secret])
     url = addresses.public(path)
@@ -128,6 +130,7 @@ def _shown(one: Invitation, url: str | None = None) -> Shown:
         uses=one.uses,
         max_uses=one.max_uses,
         email=one.email or None,
+        signed=one.is_signed,
         state=_state(one),
         url=url,
         qr=None if url is None else _picture(url),

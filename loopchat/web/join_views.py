@@ -129,11 +129,12 @@ def _page(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 
 
 def _shown(invitation: Invitation) -> dict[str, object]:
-    """What somebody outside learns: two names, and which ways are open."""
+    """What somebody outside learns: two names, who invites if they want that, the ways in."""
     is_guest = invitation.kind == Invitation.Kind.GUEST
     return {
         "room_name": "" if invitation.room is None else invitation.room.name,
         "has_room": invitation.room is not None,
+        "host": invitation.created_by if invitation.is_signed else None,
         "site": links.site_name(),
         "is_for_guests": is_guest,
         "until": invitation.expires_at if is_guest else None,

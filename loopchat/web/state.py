@@ -16,6 +16,7 @@ from loopchat.accounts.models import User
 from loopchat.chat import faces, history, reading, rooms
 from loopchat.chat.models import Room
 from loopchat.contacts import privacy
+from loopchat.invitations import links
 from loopchat.realtime import events
 
 PAGE: Final = 60
@@ -39,6 +40,7 @@ class Me(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     deleted: bool = False
     is_owner: bool
     is_guest: bool = False
+    may_invite: bool = False
 
 
 class Invitation(msgspec.Struct, frozen=True):
@@ -142,7 +144,7 @@ def _state(
     seen = overview or reading.overview(person)
     shown = privacy.of(person.pk)
     return PageState(
-        me=Me(**_look_of(person), is_owner=person.is_owner, is_guest=person.is_guest),
+        me=_me(person),
         epoch=instance.epoch(),
         ready=Ready(
             seen.rooms,
@@ -170,6 +172,15 @@ def _faces_in(page: history.History) -> list[events.Profile]:
     uids = {item.uid for item in told if isinstance(item, events.ChatMessage | events.Membership)}
     people = User.objects.filter(pk__in=uids).select_related("profile")
     return [events.Profile(**faces.looks_of(person)) for person in people]
+
+
+def _me(person: User) -> Me:
+    return Me(
+        **_look_of(person),
+        is_owner=person.is_owner,
+        is_guest=person.is_guest,
+        may_invite=links.may_invite(person),
+    )
 
 
 def _look_of(person: User) -> dict[str, Any]:

@@ -17,6 +17,7 @@ def test_they_answer(ask: Ask) -> None:
     _dates(ask)
     _ticks(ask)
     _grouping(ask)
+    _notes(ask)
     _log(ask)
     _store(ask)
     _words(ask)
@@ -147,6 +148,25 @@ def _grouping(ask: Ask) -> None:
         ("date", None, None),
         ("message", True, True),
     ]
+
+
+def _notes(ask: Ask) -> None:
+    script = """(m, kind, uids, by) => {
+      const named = uid => ({ uid, username: ["", "ann", "ben", "carla"][uid] })
+      const all = { type: "membership", kind, by, role: "owner" }
+      const items = uids.map(uid => ({ ...all, ...named(uid) }))
+      return m.noteText(items, 2, one => one.username)
+    }"""
+    cases = [
+        ("join", [2, 3], 1, "You and carla were added"),
+        ("join", [3, 2], 0, "You and carla joined"),
+        ("join", [1, 3], 2, "ann and carla were added"),
+        ("leave", [1, 2, 3], 0, "You, ann and carla left"),
+        ("role", [3, 2], 1, "You and carla are now owner"),
+        ("kick", [2], 1, "You were removed"),
+    ]
+    for kind, uids, by, says in cases:
+        assert ask("elements/notes.js", script, kind, uids, by) == says
 
 
 def _log(ask: Ask) -> None:

@@ -43,6 +43,22 @@ def test_a_request_with_a_note_is_answered(enter: Enter) -> None:
     expect(here).to_have_count(0)
 
 
+def test_a_request_from_the_list_has_its_note_too(enter: Enter) -> None:
+    ann, ben = enter("ann"), enter("ben")
+    ann.open("/chat/friends/")
+    everybody = _panel(ann, "Everybody")
+    everybody.get_by_role("button", name="Add ben as a friend").click()
+    expect(everybody.get_by_role("textbox", name="A few words, if you like")).to_be_focused()
+    is_clean(ann.page)
+    ann.page.keyboard.type("From the lake")
+    ann.page.keyboard.press("Enter")
+    expect(everybody.get_by_role("button", name="Cancel the request to ben")).to_be_visible()
+    expect(everybody.get_by_role("button", name="Send request")).to_have_count(0)
+
+    ben.page.get_by_role("link", name="People, 1 request").click()
+    expect(_panel(ben, "Requests").get_by_text("From the lake")).to_be_visible()
+
+
 def _panel(person: Person, tab: str) -> Locator:
     person.page.get_by_role("tab", name=tab).click()
     return person.page.get_by_role("tabpanel", name=tab)

@@ -82,6 +82,7 @@ def test_the_operator_may_keep_links_to_the_owners(
 
     assert outcome(lambda: links.make(ann, room_id=board.pk)) == "forbidden"
     assert outcome(lambda: links.make(owner)) == "ok"
+    assert [links.may_invite(one) for one in (ann, owner)] == [False, True]
 
 
 def test_the_secret_has_128_bits_and_is_not_stored(ann: User) -> None:

@@ -70,6 +70,23 @@ def test_a_stranger_learns_the_name_of_the_room_and_nothing_else(
         assert secret not in page.replace("onboard", "")
 
 
+@pytest.mark.parametrize("into_a_room", [True, False])
+def test_a_signed_link_says_who_invites(
+    stranger: Client, ann: User, board: Room, into_a_room: bool
+) -> None:
+    stranger.force_login(ann)
+    fields = {"signed": "on"} | ({"room": board.pk} if into_a_room else {})
+    stranger.post("/chat/invitations/create/", fields)
+    shown = stranger.get("/chat/invitations/made/").content.decode()
+    User.objects.filter(pk=ann.pk).update(name="Ann <b>Lee")
+
+    link = re.findall(r"/join/[\w-]{24}/", shown)[0]
+    page = Client(HTTP_ACCEPT="text/html", HTTP_HOST="localhost:8000").get(link, follow=True)
+
+    place = "this room on 127.0.0.1" if into_a_room else "127.0.0.1"
+    assert f"Ann &lt;b&gt;Lee (@Ann) invites you to {place}" in page.content.decode()
+
+
 @pytest.mark.parametrize("path", ["/join/", "/join/nonsense/", "/join/" + "A" * 24 + "/"])
 def test_what_does_not_work_says_so(stranger: Client, ann: User, path: str) -> None:
     assert stranger.get(path).status_code == 404

@@ -4,7 +4,7 @@
  *
  * @typedef {{avatar?: string, status?: Status, dnd_until_ts?: number, bot?: boolean, guest?: boolean, deleted?: boolean}} Look  What people show of themselves.
  * @typedef {{emoji: string, text: string, until_ts?: number}} Status
- * @typedef {Look & {uid: number, username: string, name?: string, is_owner?: boolean, is_guest?: boolean}} Me
+ * @typedef {Look & {uid: number, username: string, name?: string, is_owner?: boolean, is_guest?: boolean, may_invite?: boolean}} Me
  * @typedef {Look & {uid: number, username: string, name?: string}} Face  How somebody looks, as far as it is known.
  * @typedef {{uid: number, username: string, name?: string, friend: boolean, request?: "in" | "out", note?: string, blocked?: boolean}} Contact
  * @typedef {{last_seen: string, online: string, receipts: string, write: string}} Privacy

@@ -17,6 +17,26 @@ export async function befriend(app, { username }, action, note) {
   return Boolean(answer)
 }
 
+/** A line for the few words that go along with a request. @param {App} app @param {Face} person @param {() => unknown} asked what follows when they were asked */
+export function requestNote(app, person, asked) {
+  const words = t("A few words, if you like")
+  /** @param {Event} event */
+  const send = async event => {
+    const field = /** @type {HTMLElement} */ (event.target).closest(".profile__ask")?.querySelector("input")
+    if (await befriend(app, person, "request", field?.value.trim())) asked()
+  }
+  /** @param {KeyboardEvent} event */
+  const pressed = event => {
+    if (event.key !== "Enter") return
+    event.preventDefault()
+    send(event)
+  }
+  return html`<div class="profile__ask">
+    <input class="input" maxlength="200" autocomplete="off" aria-label=${words} placeholder=${words} @keydown=${pressed}>
+    <button type="button" class="button button--primary" @click=${send}>${t("Send request")}</button>
+  </div>`
+}
+
 /** @param {App} app @param {Face} person */
 async function part(app, person) {
   const sure = await app.confirm({

@@ -1,7 +1,6 @@
 /** @file No conversation open: what waits, who is here, which rooms one may join. */
 
 import { html, nothing, repeat } from "../../vendor/lit.js"
-import { copyText } from "../clipboard.js"
 import { t, tn } from "../i18n.js"
 import { isLoud, isUnread } from "../model/attention.js"
 import { shortTime } from "../model/dates.js"
@@ -117,16 +116,11 @@ class Lobby extends Element {
       <h2 class="panel__title">${t("First steps")}</h2>
       <ol>
         ${step("plus", t("Create a room for something that you talk about"), () => this.tell("new-conversation", "room"))}
-        ${me.is_owner ? step("link", t("Invite people: copy the address of this server"), () => this.#copyAddress()) : nothing}
+        ${me.may_invite ? html`<li><a class="menu__item" href=${app.urls.invitations}>${icon("link", "small")}${t("Invite people with a link")}</a></li>` : nothing}
         ${step("write", t("Say hello to somebody"), () => this.tell("new-conversation", "direct"))}
         ${step("star", t("Keep notes for yourself"), () => app.openDirect(me.username))}
       </ol>
     </section>`
-  }
-
-  async #copyAddress() {
-    await copyText(new URL("/", location.href).href)
-    this.app.toast(t("Copied"))
   }
 
   /** @param {Joinable} room */

@@ -17,8 +17,9 @@ export function noteText(items, me, nameOf, isDirect = false) {
   if (first.type === "room") return isDirect ? t("This account was deleted") : change(first)
   if (first.type === "pinned") return pinned(first, first.uid === me ? t("You") : nameOf(first))
   const people = /** @type {MembershipItem[]} */ (items)
-  const alone = people.length === 1 && first.uid === me
-  return alone ? aboutMe(first) : about(people, first, nameOf)
+  const others = people.filter(({ uid }) => uid !== me)
+  if (!others.length) return aboutMe(first)
+  return others.length < people.length ? aboutUs(first, names([t("You"), ...others.map(nameOf)])) : about(people, first, nameOf)
 }
 
 const ROLES = () => ({ owner: t("owner"), moderator: t("moderator"), member: t("member") })
@@ -31,6 +32,16 @@ function aboutMe(item) {
   if (item.kind === "join") return item.by ? t("You were added") : t("You joined")
   if (item.kind === "leave") return t("You left")
   return item.kind === "role" ? t("You are now {role}", { role: roleOf(item) }) : t("You were removed")
+}
+
+/** Me and others: many languages have a verb of its own for that. @param {MembershipItem} first @param {string} you "You and Carla" */
+function aboutUs(first, you) {
+  const { kind, by } = first
+  if (kind === "join") return by ? t("{you} were added", { you }) : t("{you} joined", { you })
+  if (kind === "leave") return t("{you} left", { you })
+  if (kind === "kick") return t("{you} were removed", { you })
+  if (kind === "ban") return t("{you} were banned", { you })
+  return t("{you} are now {role}", { you, role: roleOf(first) })
 }
 
 /** @param {MembershipItem[]} people @param {MembershipItem} first @param {NameOf} nameOf */

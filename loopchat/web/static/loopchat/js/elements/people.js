@@ -6,7 +6,7 @@ import { personName } from "../model/names.js"
 import { get } from "../net/http.js"
 import { kindMark, personAvatar } from "./avatar.js"
 import { Element } from "./base.js"
-import { contactButtons } from "./contact.js"
+import { contactButtons, requestNote } from "./contact.js"
 import { icon } from "./icons.js"
 import { presenceLine, statusText } from "./summary.js"
 
@@ -18,7 +18,7 @@ import { presenceLine, statusText } from "./summary.js"
 const PAUSE_MS = 180
 
 class People extends Element {
-  static properties = { tab: { state: true }, wanted: { state: true }, found: { state: true }, failed: { state: true }, next: { state: true } }
+  static properties = { tab: { state: true }, wanted: { state: true }, found: { state: true }, failed: { state: true }, next: { state: true }, asks: { state: true } }
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer
@@ -34,6 +34,8 @@ class People extends Element {
     this.failed = false
     /** Where the next page of everybody begins. @type {string | undefined} */
     this.next = undefined
+    /** To whom a note for a request is being written. @type {number | null} */
+    this.asks = null
   }
 
   render() {
@@ -46,7 +48,7 @@ class People extends Element {
       <header class="people__head">
         <a class="icon-button bar__back" href=${this.app.urls.lobby} aria-label=${t("Back to the list")}>${icon("back")}</a>
         <h1 class="lobby__title people__title">${t("People")}</h1>
-        <a class="button button--small" href=${this.app.urls.invitations}>${icon("plus", "small")}${t("Invite people")}</a>
+        ${this.app.store.me.may_invite ? html`<a class="button button--small" href=${this.app.urls.invitations}>${icon("plus", "small")}${t("Invite people")}</a>` : nothing}
       </header>
       <div class="segments people__tabs" role="tablist" aria-label=${t("People")} @keydown=${this.#pressed}>
         ${this.#tab("friends", t("Friends"), friends.length)}${this.#tab("requests", t("Requests"), circle.asking.length, true)}
@@ -128,8 +130,17 @@ class People extends Element {
           <span class="member__role truncate" dir="auto">${[`@${person.username}`, statusText(person) || presenceLine(present)].filter(Boolean).join(" · ")}</span></span>
       </button>
       ${note ? html`<blockquote class="profile__note" dir="auto">${note}</blockquote>` : nothing}
-      <span class="people__tools">${contactButtons(this.app, person)}</span>
+      <span class="people__tools">${contactButtons(this.app, person, { ask: () => this.#ask(person.uid) })}</span>
+      ${this.asks === person.uid && !contact?.request && !contact?.friend ? requestNote(this.app, person, () => (this.asks = null)) : nothing}
     </li>`
+  }
+
+  /** @param {number} uid */
+  async #ask(uid) {
+    this.asks = uid
+    await this.updateComplete
+    const field = /** @type {HTMLElement | null} */ (this.querySelector(".profile__ask input"))
+    field?.focus()
   }
 
   /** @param {InputEvent} event */

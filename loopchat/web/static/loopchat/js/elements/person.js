@@ -7,7 +7,7 @@ import { atName, personName, roomPath } from "../model/names.js"
 import { get } from "../net/http.js"
 import { kindMark, personAvatar } from "./avatar.js"
 import { Element } from "./base.js"
-import { befriend, contactButtons } from "./contact.js"
+import { contactButtons, requestNote } from "./contact.js"
 import { icon } from "./icons.js"
 import { presenceLine, roomName, statusText } from "./summary.js"
 
@@ -73,7 +73,7 @@ class PersonElement extends Element {
       ${this.error ? html`<p class="form__error" role="alert">${this.error}</p>` : nothing}
       ${contact?.note && contact.request === "in" ? html`<blockquote class="profile__note" dir="auto">${contact.note}</blockquote>` : nothing}
       <div class="profile__tools">${this.#tools(face)}</div>
-      ${this.asks && !contact?.request ? this.#note(face) : nothing}
+      ${this.asks && !contact?.request ? requestNote(app, face, () => (this.asks = false)) : nothing}
       ${card?.about ? html`<section><h3 class="details__title">${t("About")}</h3><p class="profile__about" dir="auto">${card.about}</p></section>` : nothing}
       ${this.#rooms()}
     </div>`
@@ -93,23 +93,6 @@ class PersonElement extends Element {
     this.asks = true
     await this.updateComplete
     this.querySelector("input")?.focus()
-  }
-
-  /** @param {Face} face */
-  #note(face) {
-    const send = async () => {
-      if (await befriend(this.app, face, "request", this.querySelector("input")?.value.trim())) this.asks = false
-    }
-    const pressed = (/** @type {KeyboardEvent} */ event) => {
-      if (event.key !== "Enter") return
-      event.preventDefault()
-      send()
-    }
-    return html`<div class="profile__ask">
-      <input class="input" maxlength="200" autocomplete="off" aria-label=${t("A few words, if you like")} placeholder=${t("A few words, if you like")}
-        @keydown=${pressed}>
-      <button type="button" class="button button--primary" @click=${send}>${t("Send request")}</button>
-    </div>`
   }
 
   /** Where both are; a conversation of two is no room. */
