@@ -78,8 +78,8 @@ def migrate() -> None:
 
 def announce(host: str, port: int) -> None:
     """Print where the server is and, until there is an owner, the link that makes one."""
-    if connection.vendor == "sqlite":
-        sqlite.warn_about_library()
+    if connection.vendor == "sqlite" and (note := sqlite.note_on_library()):
+        say(note)
     for name in environment.unknown():
         say(f"{name} is not a setting of Loopchat: it changes nothing.")
     if settings.PASSWORDLESS != "off":

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -288,11 +290,35 @@ class TestServe:
             assert "Not set up yet" in self.page(server, "/")
             assert re.search(r"/setup/[\w-]{22}/", server.log)
 
+    def test_it_says_that_it_ends_and_a_second_ctrl_c_does_not_wait(
+        self, start_server: StartServer
+    ) -> None:
+        server = start_server()
+        with socket.create_connection((LOOPBACK, server.port), timeout=30) as half:
+            half.sendall(b"POST /users/login/ HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nq")
+            server.process.send_signal(signal.SIGINT)
+            says(server, "Ctrl+C again ends at once")
+            server.process.send_signal(signal.SIGINT)
+            server.process.wait(30)
+
+        assert server.log.count("Ending:") == 1
+        assert "graceful shutdown exceeded" not in server.log
+        assert "WARNING" not in server.log
+
     def test_a_misspelt_variable_is_named(self, start_server: StartServer) -> None:
         server = start_server(env={"LOOPCHAT_PASWORDLESS": "on"})
 
         assert "LOOPCHAT_PASWORDLESS is not a setting of Loopchat" in server.log
         assert server.log.count("is not a setting") == 1
+
+
+def says(server: Server, words: str, within: float = 30) -> None:
+    """Wait until a server that runs has printed this."""
+    limit = time.monotonic() + within
+    while words not in server.log:
+        assert time.monotonic() < limit, server.log
+        with suppress(subprocess.TimeoutExpired):
+            server.process.wait(0.05)
 
 
 class _Runserver(Server):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import socket
+import sys
+from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, Final
 
 import uvicorn
@@ -26,9 +30,17 @@ GARBAGE_AFTER: Final = 10_000
 """New objects after which Python looks for circles among them, instead of 700: a socket that comes
 in makes hundreds that stay, and looking at them again and again was a seventh of its cost."""
 
+ENDING: Final = "Ending: what waits is stored, sockets are sent away. Ctrl+C again ends at once."
+
+_GLANCE: Final = 0.1
+"""Seconds between two looks whether somebody cannot wait for the drain."""
+
 
 class DrainingServer(uvicorn.Server):
     """A server that sends its sockets away before uvicorn closes them all in one instant."""
+
+    is_alone = True
+    """Whether it is the one to say that it ends: among workers their parent says so."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start as uvicorn does; what is loaded by then stays, and is not looked through again."""
@@ -42,13 +54,22 @@ class DrainingServer(uvicorn.Server):
         # A worker process imports this module before Django is set up, the runtime needs Django.
         from loopchat.gateway.runtime import Runtime
 
+        if self.is_alone:
+            _say(ENDING)
         for server in self.servers:
             server.close()
         for listener in sockets or []:
             listener.close()
         if (runtime := Runtime.of_this_process) is not None:
-            await runtime.drain()
+            await self._wait_for(runtime.drain())
         await super().shutdown(sockets)
+
+    async def _wait_for(self, drain: Coroutine[None, None, None]) -> None:
+        """Until it is done, or Ctrl+C was pressed once more."""
+        task = asyncio.ensure_future(drain)
+        while not task.done() and not self.force_exit:
+            await asyncio.wait({task}, timeout=_GLANCE)
+        task.cancel() or task.result()
 
 
 class Worker(multiprocess.Process):
@@ -59,7 +80,17 @@ class Worker(multiprocess.Process):
         """The server of this process, made in it."""
         if self._server is None:
             self._server = DrainingServer(config=self.config)
+            self._server.is_alone = False
         return self._server
+
+
+class Workers(multiprocess.Multiprocess):
+    """The parent of the workers, which says when they end."""
+
+    def terminate_all(self) -> None:
+        """Ask all of them to drain."""
+        _say(ENDING)
+        super().terminate_all()
 
 
 def run(*, host: str, port: int, workers: int) -> int:
@@ -67,11 +98,18 @@ def run(*, host: str, port: int, workers: int) -> int:
     config = config_for(host=host, port=port, workers=workers)
     if workers > 1:
         multiprocess.Process = Worker  # type: ignore[misc]  # uvicorn names no other place for it
-        multiprocess.Multiprocess(config, sockets=[config.bind_socket()]).run()
+        Workers(config, sockets=[config.bind_socket()]).run()
         return 0
     server = DrainingServer(config)
     server.run()
     return 0 if server.started else 3
+
+
+def _say(text: str) -> None:
+    """A line for the person at the console, if there is one still."""
+    with suppress(OSError, ValueError):
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
 
 
 def config_for(*, host: str, port: int, workers: int = 1) -> uvicorn.Config:

@@ -8,15 +8,13 @@ writers queue up in memory and never meet. Other processes are still met by SQLi
 
 from __future__ import annotations
 
-import logging
 import sqlite3
-from functools import cache
 
 from django.db import connections
 
 from loopchat.sqlite.locks import lock_of
 
-__all__ = ["checkpoint", "is_sound", "lock_of", "warn_about_library"]
+__all__ = ["checkpoint", "is_sound", "lock_of", "note_on_library"]
 
 _FIXED = (3, 51, 3)
 _WITHDRAWN = (3, 52)
@@ -44,14 +42,14 @@ def is_sound() -> bool:
     return version >= _FIXED and version[:2] != _WITHDRAWN
 
 
-@cache
-def warn_about_library() -> None:
-    """Log, once, that the SQLite library is one with the WAL-reset bug."""
+def note_on_library() -> str:
+    """What people at the console should know of a library with the WAL-reset bug; else nothing.
+
+    Loopchat never checkpoints while it commits, which avoids it; other programs may.
+    """
     if is_sound():
-        return
-    logging.getLogger("loopchat.sqlite").warning(
-        "SQLite %s has a rare bug that can corrupt a database (fixed in 3.51.3). Loopchat never "
-        "checkpoints while it commits, which avoids it; do not write to the database file with "
-        "other programs while the server runs.",
-        sqlite3.sqlite_version,
+        return ""
+    return (
+        f"SQLite {sqlite3.sqlite_version}: while the server runs, "
+        "let no other program write to the database file."
     )
