@@ -56,10 +56,12 @@ class Connection:
         "upgraded_at",
     )
 
-    def __init__(self, loop: Loop, port: int) -> None:
+    def __init__(self, loop: Loop, port: int, *, receive_buffer: int | None = None) -> None:
         self._loop = loop
         self._sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if receive_buffer is not None:
+            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.fd = self._sock.fileno()
         self._out = bytearray()
         self._reader = FrameReader()

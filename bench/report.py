@@ -11,6 +11,7 @@ from bench.loads.city import CityResult
 from bench.loads.crowd import CrowdResult
 from bench.loads.durable import DurableResult
 from bench.loads.room import RoomResult
+from bench.loads.slow import SlowResult
 from bench.loads.soak import SoakResult
 from bench.targets import judge
 
@@ -52,6 +53,7 @@ class Report:
     crowd: CrowdResult | None = None
     city: CityResult | None = None
     soak: SoakResult | None = None
+    slow: SlowResult | None = None
     start: dict[str, float] = field(default_factory=dict)
     history: Spread | None = None
     history_rest: Spread | None = None
@@ -79,6 +81,7 @@ class Report:
             "history_ms": self.history.p99 if self.history else None,
             "history_rest_ms": self.history_rest.p99 if self.history_rest else None,
             "return_ms": self.returning.p99 if self.returning else None,
+            "beside_slow": self.slow.slower if self.slow else None,
             "start_s": self.start.get("second"),
         }
 

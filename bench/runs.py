@@ -15,6 +15,7 @@ from bench.loads.city import city
 from bench.loads.crowd import crowd
 from bench.loads.durable import DurableResult, durable
 from bench.loads.room import Room, RoomResult, room_of
+from bench.loads.slow import slow
 from bench.loads.soak import soak
 from bench.loads.start import seconds_to_first_answer
 from bench.peers import loopchat
@@ -29,7 +30,7 @@ from bench.report import PeerRow, Report
 
 PARTS = (
     *("kernel", "channels", "ejabberd", "room", "durable", "postgres"),
-    *("start", "crowd", "city", "return", "history"),
+    *("start", "crowd", "city", "return", "history", "slow"),
 )
 ASKED_FOR = ("soak",)
 """Parts that are long: only when they are named."""
@@ -110,6 +111,7 @@ class Runs:
             "city": self._city,
             "return": self._returning,
             "history": self._history,
+            "slow": self._slow,
             "soak": self._soak,
         }
         for part in (*PARTS, *ASKED_FOR):
@@ -223,6 +225,18 @@ class Runs:
                 rooms=sizes.city_rooms,
                 rate=50,
                 seconds=sizes.seconds,
+            )
+
+    def _slow(self) -> None:
+        members, stopped = 100, 200
+        with loopchat.serving(World.hall(members + stopped), self._place) as served:
+            self._report.slow = slow(
+                served,
+                self._place,
+                members=members,
+                stopped=stopped,
+                rate=60,
+                seconds=2 * self._sizes.seconds,
             )
 
     def _soak(self) -> None:

@@ -19,8 +19,9 @@ _NEW = select.EPOLLIN | select.EPOLLOUT
 class Swarm:
     """All connections of one load, and the loop that serves them."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, receive_buffer: int | None = None) -> None:
         self._port = port
+        self._receive_buffer = receive_buffer
         self._epoll = select.epoll()
         self._buffer = bytearray(_BUFFER)
         self._live: dict[int, Connection] = {}
@@ -106,7 +107,7 @@ class Swarm:
         self._epoll.modify(fd, _NEW if on else select.EPOLLIN)
 
     def _connect(self, request: bytes, script: Talk | None) -> Connection:
-        connection = Connection(self, self._port)
+        connection = Connection(self, self._port, receive_buffer=self._receive_buffer)
         connection.begin(request, script)
         self._live[connection.fd] = connection
         self._epoll.register(connection.fd, _NEW)

@@ -54,6 +54,7 @@ TARGETS = (
     _most("history_ms", "history page of a room of 1,000,000, p99", "ms", 20, 5),
     _most("history_rest_ms", "the same page over REST, p99", "ms", 20, 10),
     _most("return_ms", "hello → ready, 300 rooms, 200,000 missed, p99", "ms", 300, 100),
+    _most("beside_slow", "p99 beside 200 who do not read, against without", TIMES, 2, 1),
     _most("start_s", "start to first served request", "s", 3, 1),
 )
 

@@ -46,9 +46,9 @@ class RoomResult:
         return self.server_cpu_s / self.deliveries * 1e6 if self.deliveries else None
 
 
-def stamped(now_ns: int) -> str:
-    """A chat message of 98 characters that says when it was sent."""
-    return f"sent {now_ns:019d} ".ljust(TEXT_LENGTH, "m")
+def stamped(now_ns: int, length: int = TEXT_LENGTH) -> str:
+    """A chat message of so many characters that says when it was sent."""
+    return f"sent {now_ns:019d} ".ljust(length, "m")
 
 
 @dataclass(slots=True)
@@ -101,7 +101,7 @@ class Room:
         """Wait until the noise of joining is over, and count from there."""
         self._swarm.settle(0.5, limit_s=30)
 
-    def at_rate(self, rate: float, seconds: float) -> RoomResult:
+    def at_rate(self, rate: float, seconds: float, length: int = TEXT_LENGTH) -> RoomResult:
         """One member says `rate` messages a second, whatever the server makes of it."""
         with self._measured() as finish:
             began = time.monotonic_ns()
@@ -109,7 +109,7 @@ class Room:
             for number in range(total):
                 due = began + int(number * gap)
                 self._turn_until(due)
-                self._send(0, due)
+                self._send(0, due, length)
             self._turn_until(began + int(total * gap))
             offered = time.monotonic_ns() - began
             done = self._swarm.run(lambda: self._slowest() >= self._sent, self._patience_s)
@@ -168,8 +168,8 @@ class Room:
                 self._send(self._sent % min(len(self._watched), 8), stamp)
             self._swarm.turn(0.01)
 
-    def _send(self, sender: int, stamp: int) -> None:
-        self._watched[sender].send(self._served.dialect.message(stamped(stamp), 0))
+    def _send(self, sender: int, stamp: int, length: int = TEXT_LENGTH) -> None:
+        self._watched[sender].send(self._served.dialect.message(stamped(stamp, length), 0))
         self._sent += 1
 
     def _turn_until(self, due_ns: int) -> None:
