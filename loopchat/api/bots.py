@@ -21,6 +21,7 @@ from loopchat.api.paging import listed, paged
 from loopchat.bots import ending, finding, founding, incoming, keys
 from loopchat.bots.models import Bot, IncomingHook
 from loopchat.chat import appearance
+from loopchat.core.clock import ts_of
 from loopchat.core.errors import Refused
 
 
@@ -149,7 +150,7 @@ def _info(bot: Bot, token: Token | None) -> bot_shapes.BotInfo:
         avatar=said.avatar or None,
         owner=None if bot.owner is None else bot.owner.username,
         active=bot.user.is_active,
-        created_ts=int(bot.created_at.timestamp() * 1000),
+        created_ts=ts_of(bot.created_at),
         token=None if token is None else tokens.info(token),
     )
 
@@ -175,6 +176,6 @@ def _fields(hook: IncomingHook) -> dict[str, Any]:
         "room": hook.room_id,
         "room_name": hook.room.name,
         "label": hook.label,
-        "created_ts": int(hook.created_at.timestamp() * 1000),
-        "last_used_ts": None if used is None else int(used.timestamp() * 1000),
+        "created_ts": ts_of(hook.created_at),
+        "last_used_ts": None if used is None else ts_of(used),
     }

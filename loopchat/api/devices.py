@@ -9,6 +9,7 @@ from loopchat.api.asking import Asker
 from loopchat.api.endpoint import Endpoint
 from loopchat.api.operations import operation
 from loopchat.api.paging import listed
+from loopchat.core.clock import ts_of
 from loopchat.core.errors import Refused
 
 
@@ -47,6 +48,6 @@ def _shown(one: Device, here: str | None) -> shapes.Device:
         id=one.pk,
         title=devices.title(one.agent),
         address=one.address or "",
-        last_active_ts=int(one.last_active_at.timestamp() * 1000),
+        last_active_ts=ts_of(one.last_active_at),
         here=one.session_key == here,
     )

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.urls import reverse
-from django.utils import timezone
 
 from loopchat.accounts import links as addresses
 from loopchat.api import shapes
@@ -13,6 +10,7 @@ from loopchat.api.asking import Asker
 from loopchat.api.endpoint import Endpoint
 from loopchat.api.operations import operation
 from loopchat.api.paging import paged
+from loopchat.core.clock import ts_of
 from loopchat.invitations import arrivals, links
 from loopchat.invitations.models import Invitation
 
@@ -69,23 +67,11 @@ def _shown(one: Invitation, url: str | None = None) -> shapes.Invitation:
         label=one.label,
         by=one.created_by.username,
         uses=one.uses,
-        created_ts=_ms(one.created_at),
-        state=_state(one),
+        created_ts=ts_of(one.created_at),
+        state=links.state_of(one),
         signed=one.is_signed,
         room=one.room_id,
-        expires_ts=None if one.expires_at is None else _ms(one.expires_at),
+        expires_ts=None if one.expires_at is None else ts_of(one.expires_at),
         max_uses=one.max_uses,
         url=url,
     )
-
-
-def _state(one: Invitation) -> shapes.LinkState:
-    if one.revoked_at is not None:
-        return "revoked"
-    if one.expires_at is not None and one.expires_at <= timezone.now():
-        return "expired"
-    return "used_up" if links.is_used_up(one) else "open"
-
-
-def _ms(at: datetime) -> int:
-    return int(at.timestamp() * 1000)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 import msgspec
 
 from loopchat.core.fields import Cid, Id, Seq, Short
+from loopchat.invitations import links
 from loopchat.realtime import events
 
 T = TypeVar("T")
@@ -18,7 +19,6 @@ Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
 Before = Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
 Text = Annotated[str, msgspec.Meta(max_length=100_000)]
 Pixels = Annotated[int, msgspec.Meta(ge=0, le=99_999)]
-LinkState = Literal["open", "used_up", "expired", "revoked"]
 Names = Annotated[list[Short], msgspec.Meta(max_length=100)]
 
 
@@ -348,7 +348,7 @@ class Invitation(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     by: str
     uses: int
     created_ts: int
-    state: LinkState
+    state: links.State
     signed: bool
     room: int | None = None
     expires_ts: int | None = None

@@ -15,6 +15,7 @@ from loopchat.api.asking import Asker
 from loopchat.api.endpoint import Endpoint
 from loopchat.api.operations import operation
 from loopchat.api.paging import paged
+from loopchat.core.clock import ts_of
 from loopchat.core.errors import Refused
 
 
@@ -116,4 +117,4 @@ def _fields(token: Token) -> dict[str, Any]:
 
 
 def _ms(at: datetime | None) -> int | None:
-    return None if at is None else int(at.timestamp() * 1000)
+    return None if at is None else ts_of(at)

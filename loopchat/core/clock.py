@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import datetime
 
 _lock = threading.Lock()
 _latest = 0
@@ -15,3 +16,8 @@ def now_ms() -> int:
     with _lock:
         _latest = max(_latest, time.time_ns() // 1_000_000)
         return _latest
+
+
+def ts_of(at: datetime) -> int:
+    """A moment as the protocol says it: milliseconds since the epoch."""
+    return int(at.timestamp() * 1000)

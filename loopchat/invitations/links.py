@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from django.conf import settings
 from django.db import transaction
@@ -23,6 +23,8 @@ from loopchat.chat import access
 from loopchat.chat.models import Membership, Room
 from loopchat.core.errors import Refused
 from loopchat.invitations.models import Admission, Invitation
+
+State = Literal["open", "used_up", "expired", "revoked"]
 
 USES_MAX: Final = 10_000
 HOURS_MAX: Final = 24 * 365
@@ -199,7 +201,7 @@ def _working() -> QuerySet[Invitation]:
 
 
 def _opened(found: Invitation | None, person: User | None) -> Invitation:
-    if found is None or (is_used_up(found) and not _came_by(found, person)):
+    if found is None or (_is_used_up(found) and not _came_by(found, person)):
         raise refusal()
     if found.room is not None:
         try:
@@ -211,8 +213,16 @@ def _opened(found: Invitation | None, person: User | None) -> Invitation:
     return found
 
 
-def is_used_up(invitation: Invitation) -> bool:
-    """Whether as many people came as it was made for."""
+def state_of(invitation: Invitation) -> State:
+    """Whether somebody can come by it, and if not, why."""
+    if invitation.revoked_at is not None:
+        return "revoked"
+    if invitation.expires_at is not None and invitation.expires_at <= timezone.now():
+        return "expired"
+    return "used_up" if _is_used_up(invitation) else "open"
+
+
+def _is_used_up(invitation: Invitation) -> bool:
     return invitation.max_uses is not None and invitation.uses >= invitation.max_uses
 
 

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.db.models.functions import Now
 
+from loopchat.core.clock import ts_of
 from loopchat.realtime.models import Present, Worker
 
 LEASE = timedelta(seconds=45)
@@ -146,7 +147,7 @@ def remove_expired() -> None:
         expired = Worker.objects.select_for_update().filter(_EXPIRED)
         renewed = dict(expired.values_list("id", "renewed_at"))
         for worker, renewed_at in renewed.items():
-            _seen(_there(worker), int(renewed_at.timestamp() * 1000))
+            _seen(_there(worker), ts_of(renewed_at))
         Present.objects.filter(worker_id__in=renewed).delete()
         Worker.objects.filter(id__in=renewed).delete()
 

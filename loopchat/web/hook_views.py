@@ -14,6 +14,7 @@ from loopchat.accounts import links
 from loopchat.bots import finding, founding, incoming
 from loopchat.bots.models import IncomingHook
 from loopchat.chat import faces
+from loopchat.core.clock import ts_of
 from loopchat.core.errors import Refused
 from loopchat.web import bot_views, numbers, refilled
 from loopchat.web.answers import PersonRequest, data, form, lookup, wants_json
@@ -81,7 +82,7 @@ def _shown(hook: IncomingHook) -> dict[str, Any]:
         "id": hook.pk,
         "label": hook.label,
         "bot": faces.looks_of(hook.bot.user),
-        "last_used_ts": None if used is None else int(used.timestamp() * 1000),
+        "last_used_ts": None if used is None else ts_of(used),
     }
 
 

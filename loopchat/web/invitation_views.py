@@ -13,11 +13,11 @@ from django.core.validators import validate_email
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from qrcode.image.svg import SvgPathFillImage
 
 from loopchat.accounts import links as addresses
 from loopchat.accounts import mail
+from loopchat.core.clock import ts_of
 from loopchat.core.errors import Refused
 from loopchat.core.limits import Buckets, Rate, refuse_often
 from loopchat.invitations import arrivals, links
@@ -50,7 +50,7 @@ class Shown(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     max_uses: int | None = None
     email: str | None = None
     signed: bool
-    state: str
+    state: links.State
     url: str | None = None
     qr: str | None = None
 
@@ -125,24 +125,16 @@ def _shown(one: Invitation, url: str | None = None) -> Shown:
         by=one.created_by.username,
         room=one.room_id,
         room_name=None if one.room is None else one.room.name,
-        created_ts=int(one.created_at.timestamp() * 1000),
-        expires_ts=int(one.expires_at.timestamp() * 1000) if one.expires_at else None,
+        created_ts=ts_of(one.created_at),
+        expires_ts=ts_of(one.expires_at) if one.expires_at else None,
         uses=one.uses,
         max_uses=one.max_uses,
         email=one.email or None,
         signed=one.is_signed,
-        state=_state(one),
+        state=links.state_of(one),
         url=url,
         qr=None if url is None else _picture(url),
     )
-
-
-def _state(one: Invitation) -> str:
-    if one.revoked_at is not None:
-        return "revoked"
-    if one.expires_at is not None and one.expires_at <= timezone.now():
-        return "expired"
-    return "used_up" if links.is_used_up(one) else "open"
 
 
 def _picture(url: str) -> str:
