@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from loopchat.chat import access, declined, standing
 from loopchat.chat.companions import exit_from
-from loopchat.chat.ledger import Actor, Done, Ledger, Needs
+from loopchat.chat.deeds import Own
+from loopchat.chat.ledger import Done, Ledger
 from loopchat.chat.models import Membership, Room, RoomEvent
 from loopchat.core.errors import Refused
 
@@ -18,19 +19,13 @@ Standing = Membership.Standing
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Own):
     """Yes or no."""
 
-    room_id: int
-    person: Actor
     accept: bool
 
-    def needs(self, needs: Needs) -> None:
-        needs.want(self.room_id, self.person.id)
-
     def decide(self, ledger: Ledger) -> Done:
-        room = ledger.rooms.get(self.room_id)
-        membership = ledger.memberships.get((self.room_id, self.person.id))
+        room, membership = ledger.place(self.room_id, self.person.id)
         if not self.accept and self._is_out(membership):
             return Done(self.room_id, None, dup=True)
         room, membership = access.member(room, membership)
@@ -60,18 +55,11 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Reopen:
+class Reopen(Own):
     """A conversation of two that one of them had declined is back: they are friends now."""
 
-    room_id: int
-    person: Actor
-
-    def needs(self, needs: Needs) -> None:
-        needs.want(self.room_id, self.person.id)
-
     def decide(self, ledger: Ledger) -> Done:
-        room = ledger.rooms.get(self.room_id)
-        membership = ledger.memberships.get((self.room_id, self.person.id))
+        room, membership = ledger.place(self.room_id, self.person.id)
         if room is None or membership is None or not self._may_come_back(ledger, room, membership):
             return Done(self.room_id, None, dup=True)
         standing.show(ledger, room, membership, Standing.OPEN)

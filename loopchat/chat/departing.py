@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from loopchat.chat.companions import exit_from
-from loopchat.chat.ledger import Actor, Done, Ledger, Needs
+from loopchat.chat.deeds import Own
+from loopchat.chat.ledger import Done, Ledger, Needs
 from loopchat.chat.models import Membership, Room, RoomEvent
 from loopchat.chat.succession import hand_over
 from loopchat.core.errors import Refused
@@ -17,18 +18,11 @@ Role = Membership.Role
 
 
 @dataclass(frozen=True, slots=True)
-class Depart:
+class Depart(Own):
     """Somebody leaves a room for ever. Its last owner hands it to who has been there longest."""
 
-    room_id: int
-    person: Actor
-
-    def needs(self, needs: Needs) -> None:
-        needs.want(self.room_id, self.person.id)
-
     def decide(self, ledger: Ledger) -> Done:
-        room = ledger.rooms.get(self.room_id)
-        membership = ledger.memberships.get((self.room_id, self.person.id))
+        room, membership = ledger.place(self.room_id, self.person.id)
         if room is None or membership is None or not membership.is_active:
             return Done(self.room_id, None, dup=True)
         if room.kind == Room.Kind.DIRECT:
@@ -40,14 +34,8 @@ class Depart:
 
 
 @dataclass(frozen=True, slots=True)
-class Shut:
+class Shut(Own):
     """A direct conversation is over: nobody would read what is written there."""
-
-    room_id: int
-    person: Actor
-
-    def needs(self, needs: Needs) -> None:
-        needs.want(self.room_id, self.person.id)
 
     def decide(self, ledger: Ledger) -> Done:
         room = ledger.rooms.get(self.room_id)
@@ -59,11 +47,9 @@ class Shut:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsay:
+class Unsay(Own):
     """Texts of one author in one room go, as if each had been deleted."""
 
-    room_id: int
-    person: Actor
     message_ids: tuple[int, ...]
 
     def needs(self, needs: Needs) -> None:

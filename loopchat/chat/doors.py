@@ -11,7 +11,8 @@ from typing import Final
 from loopchat.chat import access, admission, attention, companions, declined
 from loopchat.chat.companions import exit_from
 from loopchat.chat.crowding import refuse_crowding, refuse_too_many_rooms
-from loopchat.chat.ledger import Actor, Done, Ledger, Needs
+from loopchat.chat.deeds import Own, Upon
+from loopchat.chat.ledger import Actor, Done, Ledger
 from loopchat.chat.models import Membership, Room, RoomEvent
 from loopchat.chat.succession import hand_over
 from loopchat.core.errors import Refused
@@ -21,19 +22,12 @@ GROUP_MAX: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Join:
+class Join(Own):
     """Somebody enters a public room by themselves."""
-
-    room_id: int
-    person: Actor
-
-    def needs(self, needs: Needs) -> None:
-        needs.want(self.room_id, self.person.id)
 
     def decide(self, ledger: Ledger) -> Done:
         access.at_home(self.person.is_guest)
-        membership = ledger.memberships.get((self.room_id, self.person.id))
-        room = ledger.rooms.get(self.room_id)
+        room, membership = ledger.place(self.room_id, self.person.id)
         if membership is not None and membership.is_active:
             room, membership = ledger.member(self.room_id, self.person.id)
             return Done(room.pk, membership.joined_seq, dup=True)
@@ -44,21 +38,12 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
-class Invite:
+class Invite(Upon):
     """Somebody is brought into a room."""
-
-    room_id: int
-    by: Actor
-    person: Actor
-
-    def needs(self, needs: Needs) -> None:
-        needs.want(self.room_id, self.by.id, self.person.id)
 
     def decide(self, ledger: Ledger) -> Done:
         access.at_home(self.by.is_guest, self.person.is_guest)
-        room, _ = access.inviting(
-            ledger.rooms.get(self.room_id), ledger.memberships.get((self.room_id, self.by.id))
-        )
+        room, _ = access.inviting(*ledger.place(self.room_id, self.by.id))
         there = ledger.memberships.get((room.pk, self.person.id))
         if there is None or not there.is_active:
             self._refuse_unwanted(room)
@@ -76,20 +61,12 @@ class Invite:
 
 
 @dataclass(frozen=True, slots=True)
-class Admit:
+class Admit(Upon):
     """Somebody comes by a link, with the right of who has made it to bring others in."""
-
-    room_id: int
-    by: Actor
-    person: Actor
-
-    def needs(self, needs: Needs) -> None:
-        needs.want(self.room_id, self.by.id, self.person.id)
 
     def decide(self, ledger: Ledger) -> Done:
         rule = access.hosting if self.person.is_guest else access.inviting
-        maker = ledger.memberships.get((self.room_id, self.by.id))
-        room, _ = rule(ledger.rooms.get(self.room_id), maker)
+        room, _ = rule(*ledger.place(self.room_id, self.by.id))
         return _bring_in(ledger, room, self.by, self.person)
 
 
@@ -107,18 +84,11 @@ def _bring_in(ledger: Ledger, room: Room, by: Actor, person: Actor) -> Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Leave:
+class Leave(Own):
     """Somebody goes by themselves."""
 
-    room_id: int
-    person: Actor
-
-    def needs(self, needs: Needs) -> None:
-        needs.want(self.room_id, self.person.id)
-
     def decide(self, ledger: Ledger) -> Done:
-        room = ledger.rooms.get(self.room_id)
-        membership = ledger.memberships.get((self.room_id, self.person.id))
+        room, membership = ledger.place(self.room_id, self.person.id)
         if room is not None and membership is not None and membership.left_seq is not None:
             return Done(room.pk, membership.left_seq, dup=True)
         hidden = membership is not None and not membership.is_shown  # who said no may go for good
@@ -137,16 +107,10 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True)
-class Remove:
+class Remove(Upon):
     """Somebody is taken out: kick or ban."""
 
-    room_id: int
-    by: Actor
-    person: Actor
     kind: str
-
-    def needs(self, needs: Needs) -> None:
-        needs.want(self.room_id, self.by.id, self.person.id)
 
     def decide(self, ledger: Ledger) -> Done:
         room, own = ledger.managing(self.room_id, self.by.id, role=Membership.Role.MODERATOR)
@@ -167,15 +131,8 @@ class Remove:
 
 
 @dataclass(frozen=True, slots=True)
-class Unban:
+class Unban(Upon):
     """Somebody may come back."""
-
-    room_id: int
-    by: Actor
-    person: Actor
-
-    def needs(self, needs: Needs) -> None:
-        needs.want(self.room_id, self.by.id, self.person.id)
 
     def decide(self, ledger: Ledger) -> Done:
         room, _ = ledger.managing(self.room_id, self.by.id, role=Membership.Role.MODERATOR)
@@ -188,12 +145,9 @@ class Unban:
 
 
 @dataclass(frozen=True, slots=True)
-class SetRole:
+class SetRole(Upon):
     """Somebody's role changes."""
 
-    room_id: int
-    by: Actor
-    person: Actor
     role: Membership.Role
 
     @classmethod
@@ -202,9 +156,6 @@ class SetRole:
         if role not in Membership.Role.values:
             raise Refused("bad_request", "A role is owner, moderator or member.", field="role")
         return cls(room_id, by, person, Membership.Role(role))
-
-    def needs(self, needs: Needs) -> None:
-        needs.want(self.room_id, self.by.id, self.person.id)
 
     def decide(self, ledger: Ledger) -> Done:
         room, _ = ledger.managing(self.room_id, self.by.id, role=Membership.Role.OWNER)

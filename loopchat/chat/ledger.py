@@ -83,13 +83,17 @@ class Ledger:
         self.blocks = blocked_pairs(watched) if watched else set()
         self.staged = Staging()
 
+    def place(self, room_id: int, user_id: int) -> tuple[Room | None, Membership | None]:
+        """The room and somebody's place in it as they are, which a rule of `access` looks at."""
+        return self.rooms.get(room_id), self.memberships.get((room_id, user_id))
+
     def member(self, room_id: int, user_id: int) -> tuple[Room, Membership]:
         """See `access.member`."""
-        return access.member(self.rooms.get(room_id), self.memberships.get((room_id, user_id)))
+        return access.member(*self.place(room_id, user_id))
 
     def posting(self, room_id: int, user_id: int) -> tuple[Room, Membership]:
         """See `access.posting`."""
-        return access.posting(self.rooms.get(room_id), self.memberships.get((room_id, user_id)))
+        return access.posting(*self.place(room_id, user_id))
 
     def others_in_direct(self, room_id: int, user_id: int) -> list[int]:
         """The other person of a direct room (nobody in a conversation with oneself)."""
@@ -113,9 +117,7 @@ class Ledger:
 
     def managing(self, room_id: int, user_id: int, *, role: str) -> tuple[Room, Membership]:
         """See `access.managing`."""
-        return access.managing(
-            self.rooms.get(room_id), self.memberships.get((room_id, user_id)), role=role
-        )
+        return access.managing(*self.place(room_id, user_id), role=role)
 
     def last_seq(self, message: Message, kind: RoomEvent.Kind) -> int | None:
         """The seq of the latest event of a kind about a message, in this batch or before."""
