@@ -8,17 +8,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from django.db import transaction
 
 from loopchat.accounts.models import User
-from loopchat.chat import log, messages, rooms
+from loopchat.chat import log, messages, reading, rooms
 from loopchat.chat.ledger import Actor, Done
 from loopchat.chat.log import Operation
 from loopchat.chat.models import Membership, Room
+from loopchat.contacts import privacy
 from loopchat.contacts.models import Friendship
 from loopchat.core.errors import Refused
 from loopchat.realtime import publish
 from loopchat.realtime.outbox import Aside, Committed, Entry, Replies
+from tests.chat.replica import plain
 
 Event = dict[str, Any]
 
@@ -205,3 +208,18 @@ def befriend(one: User, *others: User) -> None:
     for other in others:
         first, second = sorted((one, other), key=lambda person: person.pk)
         Friendship.objects.get_or_create(first=first, second=second)
+
+
+def choosy(who: User, rule: str = "friends") -> None:
+    """From now on only these may write to this person without being asked about."""
+    privacy.change(who.pk, write=rule)
+
+
+def listed(who: User) -> dict[int, Event]:
+    """The rooms that somebody sees, by their ids."""
+    return {one.room: plain(one) for one in reading.overview(who).rooms}
+
+
+def refused(code: str) -> pytest.RaisesExc[Refused]:
+    """Expect a refusal with this code."""
+    return pytest.raises(Refused, check=lambda no: no.code == code)

@@ -11,34 +11,26 @@ from loopchat.chat import appearance, contacting, declined, housekeeping, readin
 from loopchat.chat.crowding import WAITING
 from loopchat.chat.models import Declined, Membership, Room
 from loopchat.chat.source import DatabaseSource
-from loopchat.contacts import privacy
 from loopchat.contacts.models import Block
 from loopchat.core.errors import Refused
 from loopchat.realtime.models import Present
 from tests.chat.replica import plain
-from tests.chat.stage import Told, actor, befriend, membership, people, room_of, send
+from tests.chat.stage import (
+    Told,
+    actor,
+    befriend,
+    choosy,
+    listed,
+    membership,
+    refused,
+    room_of,
+    send,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Standing = Membership.Standing
 ask = DatabaseSource()
-
-
-@pytest.fixture
-def three(transactional_db: None) -> list[User]:
-    return people("ann", "ben", "cyd")
-
-
-def choosy(who: User, rule: str = "friends") -> None:
-    privacy.change(who.pk, write=rule)
-
-
-def listed(who: User) -> dict[int, dict[str, Any]]:
-    return {one.room: plain(one) for one in reading.overview(who).rooms}
-
-
-def refused(code: str) -> Any:
-    return pytest.raises(Refused, check=lambda no: no.code == code)
 
 
 def declines(who: User, room: Room) -> None:

@@ -25,11 +25,14 @@ from tests.chat.stage import (
     Told,
     actor,
     append,
+    choosy,
     direct_of,
     draft,
     head,
+    listed,
     membership,
     people,
+    refused,
     room_of,
     send,
 )
@@ -40,29 +43,12 @@ Standing = Membership.Standing
 ask = DatabaseSource()
 
 
-@pytest.fixture
-def three(transactional_db: None) -> list[User]:
-    return people("ann", "ben", "cyd")
-
-
-def choosy(who: User, rule: str = "friends") -> None:
-    privacy.change(who.pk, write=rule)
-
-
-def listed(who: User) -> dict[int, dict[str, Any]]:
-    return {one.room: plain(one) for one in reading.overview(who).rooms}
-
-
 def heard(told: Told, who: User) -> list[dict[str, Any]]:
     return [event for topic, event, _ in told.asides() if topic == f"person:{who.pk}"]
 
 
 def block(owner: User, other: User, *, on: bool = True) -> None:
     contacting.block(actor(owner), other.username, on=on)
-
-
-def refused(code: str) -> Any:
-    return pytest.raises(Refused, check=lambda no: no.code == code)
 
 
 # --- message requests ------------------------------------------------------------------------

@@ -14,17 +14,13 @@ from loopchat.contacts import blocks, circles, friends, pairs
 from loopchat.contacts.models import Block, FriendRequest, Friendship
 from loopchat.core.errors import Refused
 from loopchat.core.limits import Buckets
-from tests.chat.stage import Told, people
+from tests.chat.stage import Told, people, refused
 from tests.contacts.stage import heard_by, seen_by
 
 
 @pytest.fixture(autouse=True)
 def _fresh_rates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(friends, "_asking", Buckets(friends.ASKING))
-
-
-def refusal(code: str) -> pytest.RaisesExc[Refused]:
-    return pytest.raises(Refused, check=lambda no: no.code == code)
 
 
 def test_asking_and_agreeing(three: list[User], told: Told) -> None:
@@ -113,7 +109,7 @@ def test_a_rejection_is_not_told_and_silences_for_a_while(three: list[User], tol
     friends.request(ann, ben, "Please")
     assert (seen_by(ann), seen_by(ben)) == ({"ben": ("out",)}, {})
     assert [e for who in (ben,) for e in heard_by(who, told, "contact")] == []
-    with refusal("not_found"):
+    with refused("not_found"):
         friends.accept(ben, ann)
 
     row = FriendRequest.objects.get()
@@ -140,7 +136,7 @@ def test_a_request_to_somebody_who_blocks_looks_like_any_other(
     assert seen_by(ann) == {"ben": ("out",)}
     assert heard_by(ann, told, "contact")[0]["request"] == "out"
     assert heard_by(ben, told, "contact") == heard_by(ben, told, "notification") == []
-    with refusal("blocked"):
+    with refused("blocked"):
         friends.request(ben, ann)
 
 
@@ -150,15 +146,15 @@ def test_limits_against_spam(three: list[User], monkeypatch: pytest.MonkeyPatch)
     others = people(*(f"p{n}" for n in range(4)))
     for other in others[:3]:
         friends.request(ann, other)
-    with refusal("too_large"):
+    with refused("too_large"):
         friends.request(ann, others[3])
     friends.reject(others[0], ann)  # an answer that she is not told frees nothing
-    with refusal("too_large"):
+    with refused("too_large"):
         friends.request(ann, others[3])
     friends.cancel(ann, others[1])
     friends.request(ann, others[3])
     monkeypatch.setattr(friends, "OPEN_MAX", 100)
-    with refusal("rate_limited"):
+    with refused("rate_limited"):
         for other in people(*(f"q{n}" for n in range(20))):
             friends.request(ann, other)
 
@@ -173,7 +169,7 @@ def test_asking_again_and_again_ends_alike_for_the_blocked(three: list[User]) ->
             assert seen_by(ann)[receiver.username] == ("out",)
             friends.cancel(ann, receiver)
             assert receiver.username not in seen_by(ann)
-        with refusal("rate_limited"):
+        with refused("rate_limited"):
             friends.request(ann, receiver)
     friends._asking = Buckets(friends.ASKING)
     friends.request(ann, cyd)
@@ -182,7 +178,7 @@ def test_asking_again_and_again_ends_alike_for_the_blocked(three: list[User]) ->
         friends.cancel(ann, cyd)
         friends.request(ann, cyd)
     friends.cancel(ann, cyd)
-    with refusal("rate_limited"):
+    with refused("rate_limited"):
         friends.request(ann, cyd)
 
 
@@ -195,7 +191,7 @@ def test_a_note_is_one_short_line(three: list[User], note: str) -> None:
 
 
 def test_nobody_is_their_own_friend(three: list[User]) -> None:
-    with refusal("bad_request"):
+    with refused("bad_request"):
         friends.request(three[0], three[0])
 
 
