@@ -36,6 +36,8 @@ ASKED_FOR = ("soak",)
 """Parts that are long: only when they are named."""
 _FRAME = 250
 """Bytes of a chat message of 98 characters as it goes over the wire, roughly."""
+_EVERYDAY = 50
+"""Messages a second of a whole city."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +225,7 @@ class Runs:
                 self._place,
                 sockets=sizes.city,
                 rooms=sizes.city_rooms,
-                rate=50,
+                rate=_EVERYDAY,
                 seconds=sizes.seconds,
             )
 
@@ -247,7 +249,7 @@ class Runs:
                 self._place,
                 sockets=sizes.city,
                 rooms=sizes.city_rooms,
-                rate=50,
+                rate=_EVERYDAY,
                 minutes=sizes.soak_minutes,
             )
 
