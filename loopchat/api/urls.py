@@ -81,6 +81,7 @@ urlpatterns = [
     # What bots are told of
     path(_WEBHOOKS, webhooks.Webhooks.as_view()),
     path(_WEBHOOK, webhooks.OneWebhook.as_view()),
+    path(f"{_WEBHOOK}test/", webhooks.Test.as_view()),
     path(f"{_WEBHOOK}secret/", webhooks.Secret.as_view()),
     path(f"{_WEBHOOK}deliveries/", webhooks.Deliveries.as_view()),
     path(f"{_WEBHOOK}deliveries/<id:delivery_id>/again/", webhooks.Again.as_view()),

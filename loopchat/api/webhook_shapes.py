@@ -77,7 +77,7 @@ class DeliveryLine(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     id: int
     delivery: str
     trigger: str
-    room: int
+    room: int | None = None
     status: Literal["waiting", "done", "failed", "dropped"]
     attempts: int
     created_ts: int

@@ -69,6 +69,16 @@ class Secret(Endpoint):
         return given.WebhookSecret(managing.renew(managing.managed(bot_id, webhook_id, asker.user)))
 
 
+class Test(Endpoint):
+    """Whether a webhook is reached."""
+
+    @operation(gives=given.DeliveryLine, status=201)
+    def post(self, asker: Asker, *, bot_id: int, webhook_id: int) -> object:
+        """Send a test, signed like everything else. Its line in the log says what became of it."""
+        hook = managing.managed(bot_id, webhook_id, asker.user)
+        return _line(managing.test(hook, asker.user))
+
+
 class Deliveries(Endpoint):
     """The log of a webhook."""
 

@@ -10,6 +10,7 @@ import re
 import socket
 from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as TooLate
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import (
@@ -140,6 +141,24 @@ def find(
     return fit
 
 
+def refuse_hopeless(destination: Destination, allowed: Allowed) -> None:
+    """Refuse (`url`) what can be known before a name is looked up: it would never be reached."""
+    literal = _literal(destination.host)
+    if destination.host in allowed.hosts or (literal is None and allowed.networks):
+        return
+    if literal is not None and allowed.has(destination.host, literal):
+        return
+    if literal is not None and not is_public(literal):
+        raise Refused("forbidden", "This address is not on the public internet.", field="url")
+    if not _is_usual(destination.port):
+        raise Refused(
+            "forbidden",
+            "Port {port} is not asked: use 80, 443 or one above 1023.",
+            field="url",
+            port=destination.port,
+        )
+
+
 def is_public(address: Address) -> bool:
     """Whether an address is one of the public internet, and means no other."""
     if isinstance(address, IPv6Address) and (address not in _OPEN_V6 or address.scope_id):
@@ -179,6 +198,17 @@ def _host(text: str) -> str:
     if not _HOST.fullmatch(host):
         raise ValueError
     return host.rstrip(".")
+
+
+def _literal(host: str) -> Address | None:
+    """The address that a host is by itself, in any of the ways in which systems read one."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return IPv4Address("127.0.0.1")
+    with suppress(ValueError):
+        return ip_address(host)
+    with suppress(OSError):
+        return IPv4Address(socket.inet_aton(host))
+    return None
 
 
 def _resolved(destination: Destination, resolve: Resolve, within: float) -> list[Address]:

@@ -51,6 +51,8 @@ class Answer:
     kind: str
     charset: str
     body: bytes | None
+    retry_after: str | None = None
+    """The header of this name, as it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ def _exchange(
         response.headers.get_content_type(),
         response.headers.get_content_charset("utf-8"),
         _body(response, at_most),
+        response.headers.get("Retry-After"),
     )
 
 

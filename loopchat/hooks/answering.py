@@ -53,14 +53,15 @@ def read(answer: Answer) -> Said:
 
 def tell(delivery: Delivery, said: Said) -> None:
     """Say it. Raises `Refused` as any sending does."""
-    if not said.text.strip():
+    room = delivery.room
+    if room is None or not said.text.strip():
         return
     if delivery.kind == Delivery.Kind.COMMAND and said.response_type != "in_channel":
         whisper(delivery, said.text)
         return
-    is_direct = delivery.room.kind == Room.Kind.DIRECT
+    is_direct = room.kind == Room.Kind.DIRECT
     messages.send(
-        delivery.room_id,
+        room.pk,
         rooms.actor(delivery.hook.bot.user),
         cid=uuid.uuid5(_REPLY, str(delivery.key)),
         body=said.text,
@@ -71,7 +72,7 @@ def tell(delivery: Delivery, said: Said) -> None:
 def whisper(delivery: Delivery, text: str | None) -> None:
     """Tell the one who gave the command, and nobody else; without a text: there is no answer."""
     bot, person = delivery.hook.bot.user, delivery.person_id
-    if person is None:
+    if person is None or delivery.room_id is None:
         return
     body = None if text is None else clean_message(text)
     event = events.Whisper(

@@ -126,7 +126,7 @@ def _is_known(person: Actor, room_id: int, cid: uuid.UUID, name: str, rest: str)
 def _refuse_too_many(person: Actor) -> None:
     """What waits at a hook that has stopped counts for nothing: no answer ends it."""
     waiting = Delivery.objects.filter(person=person.id, status=Delivery.Status.WAITING)
-    waiting = waiting.filter(hook__in=working())
+    waiting = waiting.filter(kind=Delivery.Kind.COMMAND, hook__in=working())
     if waiting.count() >= WAITING_MAX:
         raise Refused(
             "rate_limited", "Wait until the commands before have an answer.", retry_after_ms=2000

@@ -17,7 +17,8 @@ from loopchat import __version__
 from loopchat.accounts.models import User
 from loopchat.bots.models import Bot
 from loopchat.chat import messages, rooms
-from loopchat.core import destinations, outgoing
+from loopchat.core import destinations, outgoing, retry_after
+from loopchat.core.clock import now_ms
 from loopchat.core.errors import Refused
 from loopchat.core.outgoing import Answer, Failed, Way
 from loopchat.hooks import answering, payload, queue, signing, stopping, watching
@@ -42,6 +43,9 @@ _AGAIN: Final = frozenset(
     }
 )
 """Refusals that may be others later; every other 3xx and 4xx stays what it is."""
+
+_BUSY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+"""Those who say so may say for how long."""
 
 _PASSING: Final = frozenset({"unavailable", "timeout", "storage_full", "rate_limited"})
 """Why this server does not store an answer now, and may a little later."""
@@ -102,7 +106,8 @@ def _attempt(delivery: Delivery, way: Way) -> Outcome:
 
 
 def _body(delivery: Delivery) -> bytes | None:
-    if not watching.is_member(delivery.hook.bot_id, delivery.room_id):
+    room = delivery.room_id
+    if room is not None and not watching.is_member(delivery.hook.bot_id, room):
         return None
     told = payload.of(delivery)
     return None if told is None else msgspec.json.encode(told)
@@ -125,7 +130,14 @@ def _judged(delivery: Delivery, answer: Answer) -> Outcome:
     if answer.status // 100 == 3:
         return replace(found, error="it redirects, which is not followed")
     again = answer.status >= 500 or answer.status in _AGAIN
-    return replace(found, again=again)
+    return replace(found, again=again, retry_after_ms=_asked_pause(answer))
+
+
+def _asked_pause(answer: Answer) -> int:
+    """The pause that a program wants that has too much to do."""
+    if answer.status not in _BUSY:
+        return 0
+    return retry_after.read(answer.retry_after, now_ms=now_ms()) or 0
 
 
 def _told(delivery: Delivery, answer: Answer, found: Outcome) -> Outcome:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Final
 
 from django.conf import settings
@@ -135,17 +134,39 @@ def deliveries(hook: Hook, *, before: int | None = None, limit: int = 50) -> lis
     return list(rows[:limit])
 
 
+def test(hook: Hook, by: User) -> Delivery:
+    """Send something that says nothing, to see whether it arrives; its log tells, after one try."""
+    _refuse_stopped(hook)
+    if not hook.bot.user.is_active:
+        raise Refused("conflict", "This bot is switched off.")
+    if is_testing(hook.pk):
+        raise Refused("rate_limited", "The test before is still on its way.", retry_after_ms=2000)
+    made = queue.test(hook, by)
+    deliverer.wake()
+    return made
+
+
+def is_testing(hook_id: int, *, since: int = 0) -> bool:
+    """Whether a test is on its way that began then or later."""
+    tests = Delivery.objects.filter(hook=hook_id, kind=Delivery.Kind.TEST, created_ts__gte=since)
+    return tests.filter(status=Delivery.Status.WAITING).exists()
+
+
 def redeliver(hook: Hook, delivery_id: int) -> Delivery:
     """Send one of them again, with the same id."""
     found = hook.deliveries.filter(pk=delivery_id).first()
     if found is None:
         raise Refused("not_found", "There is no such delivery.")
-    if hook.state != Hook.State.ACTIVE:
-        raise Refused("conflict", "This webhook is switched off.")
+    _refuse_stopped(hook)
     queue.again(found)
     deliverer.wake()
     found.refresh_from_db()
     return found
+
+
+def _refuse_stopped(hook: Hook) -> None:
+    if hook.state != Hook.State.ACTIVE:
+        raise Refused("conflict", "This webhook is switched off.")
 
 
 def _apply(hook: Hook, wanted: Wanted, *, is_new: bool = False) -> None:
@@ -175,13 +196,7 @@ def _changes(hook: Hook, wanted: Wanted) -> dict[str, object]:
 def _clean_url(url: str) -> str:
     """An address that might be asked; where a name leads is looked at each time."""
     text = url.strip()
-    found = destinations.parse(text)
-    try:
-        address = ip_address(found.host)
-    except ValueError:
-        return text
-    if not (settings.WEBHOOK_ALLOW.has(found.host, address) or destinations.is_public(address)):
-        raise Refused("forbidden", "This address is not on the public internet.", field="url")
+    destinations.refuse_hopeless(destinations.parse(text), settings.WEBHOOK_ALLOW)
     return text
 
 

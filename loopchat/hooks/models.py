@@ -84,6 +84,8 @@ class Delivery(models.Model):
     class Kind(models.TextChoices):
         MESSAGE = "message"
         COMMAND = "command"
+        TEST = "test"
+        """Says nothing but that somebody tried whether it arrives."""
 
     class Status(models.TextChoices):
         WAITING = "waiting"
@@ -98,13 +100,14 @@ class Delivery(models.Model):
     """Its id for the receiver, the same at each attempt."""
     kind = models.CharField(max_length=8, choices=Kind.choices)
     trigger = models.CharField(max_length=8)
-    """What called the hook: direct, mention, room or command."""
-    room = models.ForeignKey("chat.Room", models.CASCADE, related_name="+")
+    """What called the hook: direct, mention, room, command or test."""
+    room = models.ForeignKey("chat.Room", models.CASCADE, related_name="+", null=True)
+    """A test has none."""
     message = models.ForeignKey("chat.Message", models.CASCADE, related_name="+", null=True)
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", null=True
     )
-    """Who gave the command."""
+    """Who gave the command, or tests."""
     cid = models.UUIDField(null=True)
     command = models.CharField(max_length=32, blank=True)
     text = models.TextField(blank=True)
@@ -136,6 +139,11 @@ class Delivery(models.Model):
                 fields=["due_ts"],
                 name="delivery_command",
                 condition=models.Q(status="waiting", kind="command"),
+            ),
+            models.Index(
+                fields=["due_ts"],
+                name="delivery_test",
+                condition=models.Q(status="waiting", kind="test"),
             ),
             models.Index(fields=["hook", "id"], name="delivery_of_hook"),
         ]

@@ -33,14 +33,14 @@ class Payload(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The body of a delivery."""
 
     event: str
-    """`message` or `command`."""
+    """`message`, `command` or `test`."""
     trigger: str
-    """`direct`, `mention`, `room` or `command`."""
+    """`direct`, `mention`, `room`, `command` or `test`."""
     delivery: str
     ts: int
     """When the delivery was queued."""
     bot: Who
-    room: Where
+    room: Where | None = None
     author: Who
     message: events.ChatMessage | None = None
     command: str | None = None
@@ -66,7 +66,7 @@ def of(delivery: Delivery) -> Payload | None:
         delivery=str(delivery.key),
         ts=delivery.created_ts,
         bot=_who(delivery.hook.bot.user),
-        room=_where(delivery.room),
+        room=None if delivery.room is None else _where(delivery.room),
         author=_who(author),
         message=shown,
         command=delivery.command if is_command else None,

@@ -14,6 +14,7 @@ from typing import Final
 from django.db import connection, transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
+from loopchat.accounts.models import User
 from loopchat.core.clock import now_ms
 from loopchat.hooks.models import Delivery, Hook, working
 
@@ -30,6 +31,8 @@ JITTER: Final = 0.25
 
 COMMAND_ATTEMPTS: Final = 3
 COMMAND_BACKOFF_MS: Final = 2_000
+COMMAND_PATIENCE_MS: Final = 10_000
+"""Somebody waits for the answer: a program that asks for a longer pause has none."""
 
 FAILING_MAX_MS: Final = 24 * 3_600_000
 """After a day in which nothing has arrived a hook is paused."""
@@ -41,6 +44,12 @@ KEPT_MS: Final = 7 * 24 * 3_600_000
 """How long it keeps them at most; what nobody has tried for as long is not tried any more."""
 
 PORTION: Final = 500
+
+_MOST: Final = {
+    Delivery.Kind.MESSAGE: ATTEMPTS,
+    Delivery.Kind.COMMAND: COMMAND_ATTEMPTS,
+    Delivery.Kind.TEST: 1,  # who tests wants to see what happens, not what happens in the end
+}
 
 _Status = Delivery.Status
 
@@ -56,6 +65,8 @@ class Outcome:
     error: str = ""
     excerpt: str = ""
     took_ms: int | None = None
+    retry_after_ms: int = 0
+    """A pause that the program has asked for."""
 
     @property
     def has_arrived(self) -> bool:
@@ -65,7 +76,11 @@ class Outcome:
 
 def claim() -> Delivery | None:
     """Take the next delivery that is due; for as long as its lease nobody else does."""
-    return _claim(_commands()) or _claim(_heads())
+    return (
+        _claim(_at_once(Delivery.Kind.COMMAND))
+        or _claim(_at_once(Delivery.Kind.TEST))
+        or _claim(_heads())
+    )
 
 
 def settle(delivery: Delivery, outcome: Outcome) -> bool:
@@ -76,7 +91,7 @@ def settle(delivery: Delivery, outcome: Outcome) -> bool:
         changed = mine.update(
             status=status,
             lease=None,
-            due_ts=now_ms() + _pause(delivery),
+            due_ts=now_ms() + _pause(delivery, outcome.retry_after_ms),
             http_status=outcome.http_status,
             error=outcome.error[:200],
             excerpt=outcome.excerpt[:500],
@@ -98,6 +113,13 @@ def again(delivery: Delivery) -> None:
     Delivery.objects.filter(pk=delivery.pk, lease=None).update(
         status=_Status.WAITING, attempts=0, due_ts=now_ms()
     )
+
+
+def test(hook: Hook, by: User) -> Delivery:
+    """Queue a test of somebody's."""
+    now, kind = now_ms(), Delivery.Kind.TEST
+    own = {"key": uuid.uuid4(), "due_ts": now, "created_ts": now}
+    return Delivery.objects.create(hook=hook, kind=kind, trigger=kind, person=by, **own)
 
 
 def tidy() -> bool:
@@ -135,9 +157,9 @@ def _claim(due: QuerySet[Delivery]) -> Delivery | None:
     return found
 
 
-def _commands() -> QuerySet[Delivery]:
-    """Commands that may be tried now: somebody waits for them, and they wait for nothing."""
-    return _due().filter(kind=Delivery.Kind.COMMAND, hook__in=working())
+def _at_once(kind: Delivery.Kind) -> QuerySet[Delivery]:
+    """Commands, or tests, that may be tried now: somebody waits, and they wait for nothing."""
+    return _due().filter(kind=kind, hook__in=working())
 
 
 def _heads() -> QuerySet[Delivery]:
@@ -159,19 +181,23 @@ def _status_after(delivery: Delivery, outcome: Outcome) -> str:
     if outcome.dropped:
         return _Status.DROPPED
     has_more = delivery.attempts < _most(delivery)
+    if delivery.kind == Delivery.Kind.COMMAND and outcome.retry_after_ms > COMMAND_PATIENCE_MS:
+        has_more = False
     return _Status.WAITING if outcome.again and has_more else _Status.FAILED
 
 
 def _most(delivery: Delivery) -> int:
-    return COMMAND_ATTEMPTS if delivery.kind == Delivery.Kind.COMMAND else ATTEMPTS
+    return _MOST[Delivery.Kind(delivery.kind)]
 
 
-def _pause(delivery: Delivery) -> int:
-    """Milliseconds until the next attempt: longer each time, and never quite the same."""
+def _pause(delivery: Delivery, asked: int) -> int:
+    """Milliseconds until the next attempt: longer each time, never quite the same, and not shorter
+    than was asked for, up to the longest pause that there is."""
     if delivery.kind == Delivery.Kind.COMMAND:
-        return COMMAND_BACKOFF_MS
+        return max(COMMAND_BACKOFF_MS, asked)
     pause = min(BACKOFF_MS * BACKOFF_GROWS ** (delivery.attempts - 1), BACKOFF_MAX_MS)
-    return int(pause * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311 - nothing secret
+    own = int(pause * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311 - nothing secret
+    return max(own, min(asked, BACKOFF_MAX_MS))
 
 
 def _note_health(hook: Hook, *, ok: bool) -> None:

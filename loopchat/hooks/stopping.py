@@ -2,7 +2,7 @@
 
 A hook stops in many ways (switched off, paused, its bot at rest or deleted), and who ends a bot
 knows nothing of hooks: `tidy` finds what they leave behind. Messages wait until the hook works
-again, or are too old (`queue.tidy`); a command has somebody waiting, and is given up.
+again, or are too old (`queue.tidy`); a command or a test has somebody waiting, and is given up.
 """
 
 from __future__ import annotations
@@ -18,26 +18,28 @@ from loopchat.hooks.models import Delivery, Hook, working
 PORTION: Final = 200
 """Deliveries, or hooks, that one look of `tidy` takes."""
 
+_AWAITED: Final = (Delivery.Kind.COMMAND, Delivery.Kind.TEST)
+
 _Status = Delivery.Status
 
 
 def give_up(hook: Hook) -> None:
     """Tell those who wait for an answer of this hook that there is none."""
-    _fail(_commands().filter(hook=hook))
+    _fail(_awaited().filter(hook=hook))
 
 
 def tidy() -> bool:
-    """Give up commands of stopped hooks, and delete hooks of deleted bots, a portion at a time.
+    """Give up what is awaited of stopped hooks, and delete those of deleted bots, by portions.
 
     Returns whether there may be more.
     """
-    stopped = _commands().exclude(hook__in=working()).order_by("pk")[:PORTION]
+    stopped = _awaited().exclude(hook__in=working()).order_by("pk")[:PORTION]
     return _fail(stopped) == PORTION or _forget()
 
 
-def _commands() -> QuerySet[Delivery]:
-    """Commands that wait, without those that somebody is just at: they end in their own way."""
-    rows = Delivery.objects.filter(status=_Status.WAITING, kind=Delivery.Kind.COMMAND)
+def _awaited() -> QuerySet[Delivery]:
+    """Those that wait, without those that somebody is just at: they end in their own way."""
+    rows = Delivery.objects.filter(status=_Status.WAITING, kind__in=_AWAITED)
     return rows.filter(Q(lease=None) | Q(due_ts__lt=now_ms()))
 
 

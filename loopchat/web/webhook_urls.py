@@ -15,6 +15,7 @@ urlpatterns = [
     path(_ONE, views.webhook, name="webhook"),
     path(f"{_ONE}change/", views.change, name="change_webhook"),
     path(f"{_ONE}switch/", views.switch, name="switch_webhook"),
+    path(f"{_ONE}test/", views.test, name="test_webhook"),
     path(f"{_ONE}secret/", views.renew, name="renew_webhook"),
     path(f"{_ONE}delete/", views.delete, name="delete_webhook"),
     path(f"{_ONE}deliveries/<int:delivery_id>/again/", views.redeliver, name="redeliver_webhook"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from loopchat.bots import finding
 from loopchat.chat.models import Room
+from loopchat.core.clock import now_ms
 from loopchat.core.errors import Refused
 from loopchat.hooks import managing, watching
 from loopchat.hooks.managing import Named, Wanted
@@ -25,6 +26,9 @@ LINES: Final = 50
 _FIELDS: Final = ("url", "rooms", "commands")
 """Those that say themselves why they were refused."""
 
+_TEST_MS: Final = 10_000
+"""After so long nobody waits for the end of a test any more."""
+
 _MADE: Final = "made_webhook"
 """In the session until its page was shown: the webhook with a new secret, and the secret."""
 
@@ -37,8 +41,11 @@ def webhooks(request: PersonRequest, bot_id: int) -> HttpResponse:
 
 @page
 def webhook(request: PersonRequest, bot_id: int, webhook_id: int) -> HttpResponse:
-    """One, with its log."""
-    return _one(request, bot_id, webhook_id)
+    """One, with its log; it comes again by itself while a test is on its way."""
+    response = _one(request, bot_id, webhook_id)
+    if managing.is_testing(webhook_id, since=now_ms() - _TEST_MS):
+        response.headers["Refresh"] = "1"
+    return response
 
 
 def _all(request: PersonRequest, bot_id: int, refused: Refused | None = None) -> HttpResponse:
@@ -122,6 +129,15 @@ def switch(request: PersonRequest, bot_id: int, webhook_id: int) -> HttpResponse
     """Let it rest, or work again."""
     hook = managing.managed(bot_id, webhook_id, request.user)
     managing.switch(hook, on=request.POST.get("on") == "on")
+    return _back(hook)
+
+
+@form
+def test(request: PersonRequest, bot_id: int, webhook_id: int) -> HttpResponse:
+    """Try whether something arrives; the log says so."""
+    hook = managing.managed(bot_id, webhook_id, request.user)
+    managing.test(hook, request.user)
+    messages.info(request, _("A test is sent. What became of it stands under “Deliveries”."))
     return _back(hook)
 
 

@@ -136,6 +136,38 @@ def test_an_operator_opens_hosts_and_networks(given: str) -> None:
         found("http://other.example/", allowed, "10.2.0.1")
 
 
+@pytest.mark.parametrize("host", CLOSED)
+def test_what_leads_inside_by_itself_is_refused_before_anything_is_asked(host: str) -> None:
+    with pytest.raises(Refused) as no:
+        destinations.refuse_hopeless(destinations.parse(f"http://{host}/"), Allowed())
+    assert (no.value.code, no.value.field) == ("forbidden", "url")
+
+
+@pytest.mark.parametrize(
+    ("url", "given", "is_open"),
+    [
+        ("https://bot.example:8443/", "", True),
+        ("http://bot.example:22/", "", False),
+        ("http://8.8.8.8:25/", "", False),
+        ("http://8.8.8.8:80/", "", True),
+        ("http://bot.example:22/", "bot.example", True),
+        ("http://bot.example:22/", "10.0.0.0/8", True),  # the name may lead there
+        ("http://10.0.0.7:22/", "10.0.0.0/8", True),
+        ("http://10.0.0.7/", "bot.example", False),
+        ("http://127.1:81/", "127.0.0.1", True),
+        ("http://chat.localhost/", "", False),
+        ("http://localhost:22/", "localhost", True),
+    ],
+)
+def test_what_can_be_known_before_anything_is_asked(url: str, given: str, is_open: bool) -> None:
+    destination, allowed = destinations.parse(url), Allowed.parse(given)
+    if is_open:
+        destinations.refuse_hopeless(destination, allowed)
+        return
+    with pytest.raises(Refused):
+        destinations.refuse_hopeless(destination, allowed)
+
+
 @pytest.mark.parametrize("given", ["10.0.0.1/8", "a/b", "http://a", "300.1.1.1", "*"])
 def test_an_operator_is_told_what_cannot_be_read(given: str) -> None:
     with pytest.raises(ValueError, match="names, addresses and networks"):

@@ -160,6 +160,44 @@ def test_a_server_that_is_down_gets_longer_and_longer_pauses_and_then_nothing(
     assert (only().status, only().error) == ("failed", "nobody listens there")
 
 
+@pytest.mark.parametrize("status", ["429 Slowly", "503 Later"])
+@pytest.mark.parametrize(
+    ("asked", "least", "most"),
+    [
+        ("600", 600_000, 601_000),
+        ("in 600", 3_000, 7_000),  # nonsense: our own pause
+        ("0", 3_000, 7_000),  # nor is it shorter than that
+        ("999999999", 3_590_000, 3_601_000),  # nor longer than our longest
+    ],
+)
+def test_who_asks_for_a_pause_gets_it(
+    hook: Hook,
+    say: Say,
+    deliver: Deliver,
+    receiver: Receiver,
+    status: str,
+    asked: str,
+    least: int,
+    most: int,
+) -> None:
+    receiver.answer = says(status=status, Retry_After=asked)
+    say("x")
+    before = now_ms()
+    assert deliver() == 1
+    assert least <= only().due_ts - before
+    assert only().due_ts - now_ms() <= most
+    assert only().status == "waiting"
+
+
+def test_a_pause_is_asked_for_by_those_only_who_are_busy(
+    hook: Hook, say: Say, deliver: Deliver, receiver: Receiver
+) -> None:
+    receiver.answer = says(status="500 No", Retry_After="600")
+    say("x")
+    deliver()
+    assert only().due_ts - now_ms() < 60_000
+
+
 def test_one_after_the_other_in_the_order_of_the_log(
     hook: Hook, say: Say, deliver: Deliver, receiver: Receiver
 ) -> None:
@@ -186,7 +224,11 @@ def test_whose_turn_it_is_takes_no_look_at_those_behind(hook: Hook, board: Room)
         )
         for number in range(1000)
     )
-    for due, index in ((queue._heads(), "delivery_line"), (queue._commands(), "delivery_command")):
+    for due, index in (
+        (queue._heads(), "delivery_line"),
+        (queue._at_once(Delivery.Kind.COMMAND), "delivery_command"),
+        (queue._at_once(Delivery.Kind.TEST), "delivery_test"),
+    ):
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         assert not due.exists()

@@ -12,8 +12,10 @@ from loopchat.bots import founding
 from loopchat.bots.models import Bot
 from loopchat.chat import rooms
 from loopchat.chat.models import Room
+from loopchat.core.outgoing import Way
 from loopchat.hooks.models import Delivery, Hook
 from tests.accounts.conftest import owner, quick_hashing
+from tests.hooks.conftest import deliver_due
 
 __all__ = ["owner", "quick_hashing"]
 
@@ -91,6 +93,44 @@ def test_what_is_refused_is_said(olga: Client, bot: Bot) -> None:
     origin = {"HTTP_REFERER": f"http://localhost:8000{path}"}
     answer = olga.post(f"{path}create/", {"url": "http://10.0.0.1/"}, follow=True, **origin)
     assert "not on the public internet" in answer.content.decode()
+    assert not Hook.objects.exists()
+
+
+def test_a_test_is_sent_and_its_line_tells_what_became_of_it(
+    olga: Client, bot: Bot, board: Room
+) -> None:
+    path = f"/chat/bots/{bot.pk}/webhooks/"
+    olga.post(f"{path}create/", {"url": "http://name-that-leads-inside.example/in"})
+    one = f"{path}{Hook.objects.get().pk}/"
+    shown = olga.post(f"{one}test/", follow=True)
+    assert "A test is sent." in shown.content.decode()
+    assert shown.headers["Refresh"] == "1"  # until its end is known
+    again = olga.post(f"{one}test/", HTTP_REFERER=f"http://localhost:8000{one}", follow=True)
+    assert "The test before is still on its way." in again.content.decode()
+    assert deliver_due(Way(resolve=lambda _host, _port: ["10.0.0.1"])) == 1
+    shown = olga.get(one)
+    assert "Refresh" not in shown.headers
+    assert "this address is not on the public internet" in shown.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://127.1/", "not on the public internet"),
+        ("http://localhost:9000/", "not on the public internet"),
+        ("https://bot.example:22/", "Port 22 is not asked"),
+        ("https://me:secret@bot.example/", "no name and no password"),
+        ("ftp://bot.example/", "begins with https:// or http://"),
+    ],
+)
+def test_an_address_that_cannot_work_is_refused_at_its_field(
+    olga: Client, bot: Bot, url: str, said: str
+) -> None:
+    answer = olga.post(f"/chat/bots/{bot.pk}/webhooks/create/", {"url": url})
+    assert answer.status_code in (400, 403)
+    found = re.search(r'id="id_url_error" role="alert">([^<]*)<', answer.content.decode())
+    assert found is not None
+    assert said in found[1]
     assert not Hook.objects.exists()
 
 
