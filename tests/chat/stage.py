@@ -12,7 +12,7 @@ import pytest
 from django.db import transaction
 
 from loopchat.accounts.models import User
-from loopchat.chat import log, messages, reading, rooms
+from loopchat.chat import log, messages, posting, reading, rooms
 from loopchat.chat.ledger import Actor, Done
 from loopchat.chat.log import Operation
 from loopchat.chat.models import Membership, Room
@@ -108,11 +108,11 @@ def send(room: Room | int, author: User, text: str = "hello", **options: Any) ->
     return messages.send(room_id, rooms.actor(author), body=text, **options)
 
 
-def draft(room: Room, author: User, text: str = "hello", **options: Any) -> messages.Send:
+def draft(room: Room, author: User, text: str = "hello", **options: Any) -> posting.Send:
     """A message that is not stored yet."""
     options.setdefault("cid", uuid.uuid4())
     options.setdefault("reply_to", None)
-    return messages.Send.draft(room.pk, rooms.actor(author), body=text, **options)
+    return posting.Send.draft(room.pk, rooms.actor(author), body=text, **options)
 
 
 def append(*operations: Operation) -> list[Any]:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from loopchat.accounts.models import User
-from loopchat.chat import log, messages, rooms, wire
+from loopchat.chat import log, messages, posting, rooms, wire
 from loopchat.chat.doors import Join, Leave
 from loopchat.chat.ledger import Done, Ledger, Needs
 from loopchat.chat.models import Membership, Message, Reaction, Revision, Room, RoomEvent
@@ -66,11 +66,11 @@ def test_every_kind_of_operation_shares_the_numbers(room: Room, three: list[User
     before = head(room)
     done = append(
         draft(room, ben),
-        messages.Edit.draft(room.pk, actor(ann), message_id=message.id, body="better"),
-        messages.React.draft(room.pk, actor(cyd), message_id=message.id, emoji="👍", on=True),
+        posting.Edit.draft(room.pk, actor(ann), message_id=message.id, body="better"),
+        posting.React.draft(room.pk, actor(cyd), message_id=message.id, emoji="👍", on=True),
         Leave(room.pk, actor(cyd)),
         Join(public.pk, actor(eve)),
-        messages.Delete(room.pk, actor(ann), message.id),
+        posting.Delete(room.pk, actor(ann), message.id),
     )
     assert [d.seq for d in done] == [
         before + 1,
@@ -342,7 +342,7 @@ def test_an_emoji_that_goes_and_comes_in_one_batch_loses_no_race(
     message = send(room, three[0]).row
     assert message is not None
     off, on = (
-        messages.React.draft(room.pk, ann, message_id=message.pk, emoji="👍", on=on)
+        posting.React.draft(room.pk, ann, message_id=message.pk, emoji="👍", on=on)
         for on in (False, True)
     )
     append(on)
@@ -356,12 +356,12 @@ def test_an_emoji_that_goes_and_comes_in_one_batch_loses_no_race(
 def test_pins_of_other_rooms_in_the_batch_do_not_count(
     three: list[User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(messages, "PINS_MAX", 1)
+    monkeypatch.setattr(posting, "PINS_MAX", 1)
     pinned = []
     for room in (room_of(three[0]), room_of(three[0])):
         message = send(room, three[0]).row
         assert message is not None
-        pinned.append(messages.Pin(room.pk, actor(three[0]), message.pk, on=True))
+        pinned.append(posting.Pin(room.pk, actor(three[0]), message.pk, on=True))
     assert all(isinstance(done, Done) for done in append(*pinned))
 
 
@@ -369,7 +369,7 @@ def test_pins_of_other_rooms_in_the_batch_do_not_count(
 class LosesARace:
     """Somebody else was faster, the first few times."""
 
-    inner: messages.Send
+    inner: posting.Send
     losses: int
     tries: int = 0
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loopchat.accounts.models import User
-from loopchat.chat import cursors, log, messages, wire
+from loopchat.chat import cursors, log, posting, wire
 from loopchat.chat.cursors import Move, Position
 from loopchat.chat.doors import Invite, Join, Leave, Remove
 from loopchat.chat.founding import Change
@@ -102,7 +102,7 @@ class World:
         if name == "send":
             room, who, text, cid, pick = rest
             reply = known[pick % len(known)] if known and pick % 3 == 0 else None
-            operation = messages.Send.draft(
+            operation = posting.Send.draft(
                 self.places[room].pk,
                 actor(self.crew[who]),
                 cid=self.cids[cid],
@@ -116,10 +116,10 @@ class World:
             place, me = self.places[target.room].pk, actor(self.crew[who])
             message = self.ids[id(target)]
             operation = {
-                "edit": lambda text: messages.Edit.draft(place, me, message_id=message, body=text),
-                "delete": lambda: messages.Delete(place, me, message),
-                "pin": lambda on: messages.Pin(place, me, message, on),
-                "react": lambda emoji, on: messages.React.draft(
+                "edit": lambda text: posting.Edit.draft(place, me, message_id=message, body=text),
+                "delete": lambda: posting.Delete(place, me, message),
+                "pin": lambda on: posting.Pin(place, me, message, on),
+                "react": lambda emoji, on: posting.React.draft(
                     place, me, message_id=message, emoji=emoji, on=on
                 ),
             }[name](*more)

@@ -14,7 +14,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from loopchat.accounts.models import User
-from loopchat.chat import log, messages, rooms
+from loopchat.chat import log, posting, rooms
 from loopchat.chat.doors import Join
 from loopchat.chat.ledger import Done, Ledger, Needs
 from loopchat.chat.models import Membership, Message, Room
@@ -186,7 +186,7 @@ def test_a_commit_that_nobody_can_be_sure_of(backend: str) -> None:
 class Counted:
     """A message that knows how often it was tried."""
 
-    inner: messages.Send
+    inner: posting.Send
     tries: int = 0
 
     def needs(self, needs: Needs) -> None:

@@ -9,10 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from loopchat.accounts.models import User
-from loopchat.chat import history, messages, rooms
+from loopchat.chat import history, messages, posting, rooms
 from loopchat.chat.ledger import Done
-from loopchat.chat.messages import REACTIONS_MAX
 from loopchat.chat.models import Message, Reaction, Revision, Room, RoomEvent
+from loopchat.chat.posting import REACTIONS_MAX
 from loopchat.contacts.models import Block
 from loopchat.core.errors import Refused
 from loopchat.core.text import MESSAGE_MAX
@@ -248,7 +248,7 @@ def test_two_edits_in_a_batch(room: Room, three: list[User], told: Told) -> None
     done = send(room, ann, "first")
     first, second, third = append(
         *(
-            messages.Edit.draft(room.pk, actor(ann), message_id=done.id, body=text)
+            posting.Edit.draft(room.pk, actor(ann), message_id=done.id, body=text)
             for text in ("second", "second", "third")
         )
     )
@@ -338,7 +338,7 @@ def test_a_second_deletion_is_answered_like_the_first(room: Room, three: list[Us
 
 def test_two_deletions_in_a_batch(room: Room, three: list[User]) -> None:
     done = send(room, three[0])
-    one, two = append(*(messages.Delete(room.pk, actor(three[0]), done.id) for _ in range(2)))
+    one, two = append(*(posting.Delete(room.pk, actor(three[0]), done.id) for _ in range(2)))
     assert one.seq == two.seq == head(room)
 
 
@@ -348,9 +348,9 @@ def test_what_a_batch_does_before_a_deletion_does_not_survive_it(
     ann = three[0]
     done = send(room, ann, "first")
     append(
-        messages.Edit.draft(room.pk, actor(ann), message_id=done.id, body="second"),
-        messages.React.draft(room.pk, actor(ann), message_id=done.id, emoji="👍", on=True),
-        messages.Delete(room.pk, actor(ann), done.id),
+        posting.Edit.draft(room.pk, actor(ann), message_id=done.id, body="second"),
+        posting.React.draft(room.pk, actor(ann), message_id=done.id, emoji="👍", on=True),
+        posting.Delete(room.pk, actor(ann), done.id),
     )
     assert not Revision.objects.exists()
     assert not Reaction.objects.exists()
@@ -413,10 +413,8 @@ def test_reactions_of_a_batch_cancel_each_other(room: Room, three: list[User]) -
     done = send(room, three[0])
     react(room, three[1], done.id, "🎉")
 
-    def staged(emoji: str, on: bool) -> messages.React:
-        return messages.React.draft(
-            room.pk, actor(three[1]), message_id=done.id, emoji=emoji, on=on
-        )
+    def staged(emoji: str, on: bool) -> posting.React:
+        return posting.React.draft(room.pk, actor(three[1]), message_id=done.id, emoji=emoji, on=on)
 
     outcomes = append(
         staged("👍", True),
@@ -443,7 +441,7 @@ def test_at_most_twenty_people_are_named_with_a_reaction(room: Room, three: list
     rooms.invite(room.pk, three[0], fans)
     append(
         *(
-            messages.React.draft(room.pk, actor(fan), message_id=done.id, emoji="👍", on=True)
+            posting.React.draft(room.pk, actor(fan), message_id=done.id, emoji="👍", on=True)
             for fan in fans
         )
     )
@@ -487,8 +485,8 @@ def test_one_person_has_a_limited_number_of_reactions(room: Room, three: list[Us
 # --- pin -------------------------------------------------------------------------------------
 
 
-def pin(room: Room, who: User, message_id: int, on: bool = True) -> messages.Pin:
-    return messages.Pin(room.pk, actor(who), message_id, on)
+def pin(room: Room, who: User, message_id: int, on: bool = True) -> posting.Pin:
+    return posting.Pin(room.pk, actor(who), message_id, on)
 
 
 def test_pins_of_a_batch_follow_each_other(room: Room, three: list[User]) -> None:
@@ -512,7 +510,7 @@ def test_pins_of_a_batch_follow_each_other(room: Room, three: list[User]) -> Non
 def test_what_is_pinned_and_deleted_in_a_batch_is_gone(room: Room, three: list[User]) -> None:
     ann = three[0]
     done = send(room, ann)
-    append(pin(room, ann, done.id), messages.Delete(room.pk, actor(ann), done.id))
+    append(pin(room, ann, done.id), posting.Delete(room.pk, actor(ann), done.id))
     assert history.pins(ann, room.pk) == []
     assert append(pin(room, ann, done.id)) == ["not_found"]
 
@@ -520,7 +518,7 @@ def test_what_is_pinned_and_deleted_in_a_batch_is_gone(room: Room, three: list[U
 def test_a_room_is_full_of_its_own_pins_only(
     three: list[User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(messages, "PINS_MAX", 2)
+    monkeypatch.setattr(posting, "PINS_MAX", 2)
     ann = three[0]
     one, two = room_of(ann), room_of(ann)
     there = [send(one, ann).id for _ in range(3)]

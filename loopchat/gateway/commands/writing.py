@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from loopchat.chat import marking, messages
+from loopchat.chat import marking, posting
 from loopchat.chat.doors import Join, Leave
 from loopchat.chat.ledger import Done
 from loopchat.chat.log import Operation
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def chat_message(socket: Connection, c: shapes.ChatMessage) -> Step:
     """Store a message."""
     draft = partial(
-        messages.Send.draft,
+        posting.Send.draft,
         c.room,
         socket.actor,
         cid=UUID(c.cid),
@@ -33,24 +33,24 @@ def chat_message(socket: Connection, c: shapes.ChatMessage) -> Step:
 
 def edit(socket: Connection, c: shapes.Edit) -> Step:
     """Give an own message another text."""
-    draft = partial(messages.Edit.draft, c.room, socket.actor, message_id=c.id, body=c.message)
+    draft = partial(posting.Edit.draft, c.room, socket.actor, message_id=c.id, body=c.message)
     return _drafted(draft, c.message, c.room, _seq)
 
 
 def delete(socket: Connection, c: shapes.Delete) -> Step:
     """Empty a message."""
-    return Write(messages.Delete(c.room, socket.actor, c.id), c.room, _seq)
+    return Write(posting.Delete(c.room, socket.actor, c.id), c.room, _seq)
 
 
 def react(socket: Connection, c: shapes.React) -> Step:
     """Put on or take away an emoji."""
-    draft = messages.React.draft(c.room, socket.actor, message_id=c.id, emoji=c.emoji, on=c.on)
+    draft = posting.React.draft(c.room, socket.actor, message_id=c.id, emoji=c.emoji, on=c.on)
     return Write(draft, c.room, _seq)
 
 
 def pin(socket: Connection, c: shapes.Pin) -> Step:
     """Keep a message in sight for the room."""
-    return Write(messages.Pin(c.room, socket.actor, c.id, c.on), c.room, _seq)
+    return Write(posting.Pin(c.room, socket.actor, c.id, c.on), c.room, _seq)
 
 
 def join(socket: Connection, c: shapes.InRoom) -> Step:
