@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from loopchat.api.shapes import TokenInfo
+from loopchat.api.token_shapes import TokenInfo
 from loopchat.core.fields import Id, Short
 
 Line = Annotated[str, msgspec.Meta(max_length=1000)]

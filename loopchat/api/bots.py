@@ -13,7 +13,7 @@ from loopchat.accounts import links
 from loopchat.accounts.grants import Grant
 from loopchat.accounts.models import Profile, Token
 from loopchat.accounts.profiles import Change
-from loopchat.api import bot_shapes, shapes, tokens
+from loopchat.api import bot_shapes, shapes, token_shapes, tokens
 from loopchat.api.asking import Asker
 from loopchat.api.endpoint import Endpoint
 from loopchat.api.operations import operation
@@ -68,7 +68,7 @@ class OneBot(Endpoint):
 class BotToken(Endpoint):
     """The token of a bot."""
 
-    @operation(takes=bot_shapes.NewBotToken, gives=shapes.MadeToken, status=201)
+    @operation(takes=bot_shapes.NewBotToken, gives=token_shapes.MadeToken, status=201)
     def post(self, asker: Asker, body: bot_shapes.NewBotToken, *, bot_id: int) -> object:
         """Make its token, in the place of the one before; the secret is in this answer only.
 

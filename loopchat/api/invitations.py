@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 
 from loopchat.accounts import links as addresses
-from loopchat.api import shapes
+from loopchat.api import link_shapes, shapes
 from loopchat.api.asking import Asker
 from loopchat.api.endpoint import Endpoint
 from loopchat.api.operations import operation
@@ -18,16 +18,16 @@ from loopchat.invitations.models import Invitation
 class Invitations(Endpoint):
     """Links that I may end."""
 
-    @operation(query=shapes.LinkPage, gives=shapes.Listed[shapes.Invitation])
-    def get(self, asker: Asker, query: shapes.LinkPage) -> object:
+    @operation(query=link_shapes.LinkPage, gives=shapes.Listed[link_shapes.Invitation])
+    def get(self, asker: Asker, query: link_shapes.LinkPage) -> object:
         """My links and those to rooms that I moderate, the newest first."""
         most = query.limit + 1
         found = links.newest(asker.user, query.room, before=query.before, most=most)
         shown = [_shown(one) for one in found]
         return paged(asker, shown, query.limit, lambda one: {"before": one.id})
 
-    @operation(takes=shapes.NewInvitation, gives=shapes.Invitation, status=201)
-    def post(self, asker: Asker, body: shapes.NewInvitation) -> object:
+    @operation(takes=link_shapes.NewInvitation, gives=link_shapes.Invitation, status=201)
+    def post(self, asker: Asker, body: link_shapes.NewInvitation) -> object:
         """Make a link; its `url` is in this answer and nowhere else."""
         made, secret = links.make(
             asker.user,
@@ -44,7 +44,7 @@ class Invitations(Endpoint):
 class OneInvitation(Endpoint):
     """A link."""
 
-    @operation(gives=shapes.Invitation)
+    @operation(gives=link_shapes.Invitation)
     def delete(self, asker: Asker, *, invitation_id: int) -> object:
         """End it; guests who came by it are signed out."""
         return _shown(arrivals.revoke(invitation_id, asker.user))
@@ -53,15 +53,15 @@ class OneInvitation(Endpoint):
 class Use(Endpoint):
     """The way in by a link."""
 
-    @operation(takes=shapes.Secret, gives=shapes.Arrived)
-    def post(self, asker: Asker, body: shapes.Secret) -> object:
+    @operation(takes=link_shapes.Secret, gives=link_shapes.Arrived)
+    def post(self, asker: Asker, body: link_shapes.Secret) -> object:
         """Follow somebody's link into its room."""
         found = links.find(body.secret, asker.user)
-        return shapes.Arrived(arrivals.use(found, asker.user))
+        return link_shapes.Arrived(arrivals.use(found, asker.user))
 
 
-def _shown(one: Invitation, url: str | None = None) -> shapes.Invitation:
-    return shapes.Invitation(
+def _shown(one: Invitation, url: str | None = None) -> link_shapes.Invitation:
+    return link_shapes.Invitation(
         id=one.pk,
         kind="guest" if one.kind == Invitation.Kind.GUEST else "member",
         label=one.label,

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 import msgspec
 
 from loopchat.core.fields import Cid, Id, Seq, Short
-from loopchat.invitations import links
 from loopchat.realtime import events
 
 T = TypeVar("T")
@@ -109,14 +108,6 @@ class Crop(msgspec.Struct):
     size: Pixels | None = None
 
 
-class LinkPage(msgspec.Struct):
-    """Links to a room, or all; those that are older than the one with this id."""
-
-    room: Id | None = None
-    before: Before | None = None
-    limit: Limit = 50
-
-
 class Older(msgspec.Struct):
     """What is older than this, as `next` says it."""
 
@@ -125,17 +116,6 @@ class Older(msgspec.Struct):
 
 
 # --- What is sent ---------------------------------------------------------------------------------
-
-
-class NewToken(msgspec.Struct):
-    """Who asks for a token, and what it may do. With a session the name is left out."""
-
-    username: Short | None = None
-    password: Annotated[str, msgspec.Meta(max_length=4096)] | None = None
-    label: Annotated[str, msgspec.Meta(max_length=64)] = ""
-    scope: Literal["read", "write"] = "write"
-    rooms: Annotated[list[Id], msgspec.Meta(min_length=1, max_length=100)] | None = None
-    expires_in_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] | None = None
 
 
 class NewRoom(msgspec.Struct):
@@ -221,26 +201,6 @@ class RoomName(msgspec.Struct):
     name: Short
 
 
-class NewInvitation(msgspec.Struct):
-    """A link for members or guests, perhaps into a room; without `hours` it does not end.
-
-    The page of one that is `signed` says who invites.
-    """
-
-    room: Id | None = None
-    kind: Literal["member", "guest"] = "member"
-    hours: Annotated[int, msgspec.Meta(ge=1, le=8760)] | None = None
-    max_uses: Annotated[int, msgspec.Meta(ge=1, le=10_000)] | None = None
-    label: Annotated[str, msgspec.Meta(max_length=64)] = ""
-    signed: bool = False
-
-
-class Secret(msgspec.Struct):
-    """What stands behind `/join/` in the address of a link."""
-
-    secret: Short
-
-
 class Preferences(msgspec.Struct):
     """What to change; what is left out stays."""
 
@@ -249,24 +209,6 @@ class Preferences(msgspec.Struct):
 
 
 # --- Answers that the socket has no object for ----------------------------------------------------
-
-
-class TokenInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A token without its secret."""
-
-    id: int
-    label: str
-    scope: Literal["read", "write"]
-    created_ts: int
-    rooms: list[int] | None = None
-    last_used_ts: int | None = None
-    expires_ts: int | None = None
-
-
-class MadeToken(TokenInfo, frozen=True, omit_defaults=True, kw_only=True):
-    """A token with its secret, which is shown this once."""
-
-    token: str
 
 
 class Me(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -337,29 +279,6 @@ class SavedMessage(msgspec.Struct, frozen=True):
     ts: int
     room: int
     message: events.ChatMessage
-
-
-class Invitation(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A link that brings people in. Its `url` is shown once, when it is made."""
-
-    id: int
-    kind: Literal["member", "guest"]
-    label: str
-    by: str
-    uses: int
-    created_ts: int
-    state: links.State
-    signed: bool
-    room: int | None = None
-    expires_ts: int | None = None
-    max_uses: int | None = None
-    url: str | None = None
-
-
-class Arrived(msgspec.Struct, frozen=True):
-    """The room that a link leads to, if any."""
-
-    room: int | None
 
 
 class Device(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from loopchat.accounts import freshness, sign_in, tokens
 from loopchat.accounts.grants import Grant
 from loopchat.accounts.models import Token, User
-from loopchat.api import shapes
+from loopchat.api import shapes, token_shapes
 from loopchat.api.asking import Asker
 from loopchat.api.endpoint import Endpoint
 from loopchat.api.operations import operation
@@ -22,7 +22,7 @@ from loopchat.core.errors import Refused
 class Tokens(Endpoint):
     """My tokens."""
 
-    @operation(query=shapes.Older, gives=shapes.Listed[shapes.TokenInfo])
+    @operation(query=shapes.Older, gives=shapes.Listed[token_shapes.TokenInfo])
     def get(self, asker: Asker, query: shapes.Older) -> object:
         """My tokens, the newest first, without their secrets."""
         mine = tokens.valid().filter(user=asker.user).order_by("-pk")
@@ -31,8 +31,10 @@ class Tokens(Endpoint):
         found = [info(token) for token in mine[: query.limit + 1]]
         return paged(asker, found, query.limit, lambda one: {"before": one.id})
 
-    @operation(takes=shapes.NewToken, gives=shapes.MadeToken, status=201, needs_sign_in=False)
-    def post(self, asker: Asker, body: shapes.NewToken) -> object:
+    @operation(
+        takes=token_shapes.NewToken, gives=token_shapes.MadeToken, status=201, needs_sign_in=False
+    )
+    def post(self, asker: Asker, body: token_shapes.NewToken) -> object:
         """Make a token; its secret is in this answer and nowhere else.
 
         With name and password, or from a page by who is signed in there (then with the password
@@ -66,7 +68,7 @@ class OneToken(Endpoint):
         tokens.revoke(found)
 
 
-def _whose(asker: Asker, body: shapes.NewToken) -> User:
+def _whose(asker: Asker, body: token_shapes.NewToken) -> User:
     """The person that the token will be of."""
     if body.username is not None:
         address = asker.request.META.get("REMOTE_ADDR") or ""
@@ -94,14 +96,14 @@ def _has_second_factor(person: User) -> bool:
     return bool(is_mfa_enabled(person))
 
 
-def info(token: Token) -> shapes.TokenInfo:
+def info(token: Token) -> token_shapes.TokenInfo:
     """A token without its secret."""
-    return shapes.TokenInfo(**_fields(token))
+    return token_shapes.TokenInfo(**_fields(token))
 
 
-def made(token: Token, secret: str) -> shapes.MadeToken:
+def made(token: Token, secret: str) -> token_shapes.MadeToken:
     """A token with its secret, this once."""
-    return shapes.MadeToken(token=secret, **_fields(token))
+    return token_shapes.MadeToken(token=secret, **_fields(token))
 
 
 def _fields(token: Token) -> dict[str, Any]:
