@@ -14,6 +14,7 @@ import re
 from typing import Any, Final
 
 from loopchat.core import recent, trace
+from loopchat.core.routes import readable
 
 _SECRETS = re.compile(
     r"(lct_|/setup/|/join/|/hooks/|/reset/key/|/confirm-email/|[?&]invite=)(?!done/|\w+-set-password)[\w:-]{8,}"
@@ -42,7 +43,7 @@ class WithoutPaths(logging.Filter):
         path = getattr(request, "path", None)
         if path is not None and isinstance(record.args, tuple):
             found = getattr(request, "resolver_match", None)
-            pattern = f"/{found.route}" if found else "(no such address)"
+            pattern = f"/{readable(found.route)}" if found else "(no such address)"
             record.args = tuple(pattern if one == path else one for one in record.args)
         return True
 

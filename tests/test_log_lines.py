@@ -58,7 +58,7 @@ def test_a_path_becomes_its_pattern() -> None:
     request = SimpleNamespace(path="/chat/user/bob/", resolver_match=found)
     record = line("Forbidden (%s): %s", "CSRF", "/chat/user/bob/", request=request)
     assert WithoutPaths().filter(record)
-    assert record.getMessage() == "Forbidden (CSRF): /chat/user/<str:username>/"
+    assert record.getMessage() == "Forbidden (CSRF): /chat/user/<username>/"
 
 
 def test_the_newest_problems_are_remembered() -> None:

@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from loopchat.core import trace
+from loopchat.core.routes import readable
 from loopchat.core.tally import one_more, tally
 from loopchat.core.trace import Trace
 
@@ -94,7 +95,7 @@ def route_of(request: HttpRequest) -> str:
     if found is None:
         return "(no such address)"
     numbers = [f"{name}={value}" for name, value in found.kwargs.items() if isinstance(value, int)]
-    return " ".join([f"/{found.route}", *numbers])
+    return " ".join([f"/{readable(found.route)}", *numbers])
 
 
 def _note(scope: dict[str, Any], status: int, seconds: float) -> None:

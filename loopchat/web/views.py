@@ -65,7 +65,7 @@ def direct(request: HttpRequest, username: str) -> HttpResponse:
 def _direct(request: PersonRequest, username: str) -> HttpResponse:
     other, found = rooms.find_direct(request.user, username)
     if found is None:
-        return render(request, "direct.html", {"person": other})
+        return render(request, "direct.html", {"person": faces.looks_of(other)})
     return _opened(request, found)
 
 

@@ -85,6 +85,16 @@ def _dates(ask: Ask) -> None:
     assert ask("model/dates.js", "(m, now) => m.clock(now)", now) == "16:13"
     starts = """(m, now) =>
       [m.isoDay(now), m.startOf("2026-09-21"), m.dayStart(0, now), m.dayStart(7, now)]"""
+    beside = """async (m, now) => {
+      const time = Object.assign(document.createElement("time"), { dateTime: m.iso(now) })
+      document.body.append(time)
+      const main = document.querySelector("script[type=module]").src
+      await import(main.replace("js/main.js", "account/times.js"))
+      const ends = [time.textContent, m.stamp(now)].map(text => text.includes(m.clock(now)))
+      time.remove()
+      return [time.textContent, ...ends]
+    }"""
+    assert ask("model/dates.js", beside, now) == ["21 Sept 2026, 16:13", True, True]
     midnight = 1_789_941_600_000
     assert ask("model/dates.js", starts, now) == [
         "2026-09-21",

@@ -89,7 +89,7 @@ async def test_a_log_of_everything_has_nothing_of_anybody(start_server: StartSer
 def _shows_that_it_could_have(written: str, uid: int) -> None:
     """The log is full of what happened: requests, slow queries, by whom."""
     lines = [json.loads(line) for line in written.splitlines() if line.startswith("{")]
-    assert any(line.get("route", "").startswith("/chat/user/<str:") for line in lines)
+    assert any(line.get("route", "").startswith("/chat/user/<username>") for line in lines)
     assert any("sql" in line for line in lines)
     assert any(line.get("user") == uid for line in lines)
     requests = [line["request"] for line in lines if line["logger"] == "loopchat.access"]

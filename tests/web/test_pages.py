@@ -160,7 +160,7 @@ class TestRoom:
 
     def test_a_direct_conversation_opens_by_name(self, at_ann: Client, ben: User) -> None:
         door = at_ann.get("/chat/user/BEN/")
-        assert b"no conversation with @ben yet" in door.content
+        assert b"You have not written to each other yet" in door.content
         assert not Room.objects.filter(kind="direct").exists()  # looking makes nothing
         assert fill(at_ann, "/chat/user/BEN/")["Location"] == "/chat/user/BEN/"
         first = state(at_ann, "/chat/user/BEN/")

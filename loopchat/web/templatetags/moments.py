@@ -1,4 +1,8 @@
-"""Points in time on pages: in UTC, and by a script as the clocks of whoever looks show them."""
+"""Points in time on pages: in UTC, and by a script as the clocks of whoever looks show them.
+
+`account/times.js` writes them as the chat does. What stands there before, or without scripts, has
+hours from 0 to 23, as the chat has where nobody has chosen another clock.
+"""
 
 from __future__ import annotations
 
@@ -15,5 +19,10 @@ register = template.Library()
 @register.filter
 def moment(when: datetime) -> SafeString:
     """A `<time>` for `account/times.js`."""
-    said = date_format(when, "SHORT_DATETIME_FORMAT")
-    return format_html('<time datetime="{}">{} (UTC)</time>', when.isoformat(), said)
+    return format_html('<time datetime="{}">{}</time>', when.isoformat(), moment_text(when))
+
+
+@register.filter
+def moment_text(when: datetime) -> str:
+    """The same as text, where no element may stand."""
+    return f"{date_format(when, 'SHORT_DATE_FORMAT')} {when:%H:%M} (UTC)"

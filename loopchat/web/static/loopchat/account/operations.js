@@ -1,16 +1,20 @@
 /** @file The page for operators: asks every two seconds how the server is, and makes rates of sums. */
 
+import { language as languageOf } from "../js/i18n.js"
+import { iso, stamp } from "../js/model/dates.js"
+
 const EVERY_MS = 2000
 
 const page = /** @type {HTMLElement} */ (document.getElementById("operations"))
 const workers = /** @type {HTMLElement} */ (document.getElementById("workers"))
 const problems = /** @type {HTMLElement} */ (document.getElementById("problems"))
-/** That of the page, in the regional variant that the browser prefers. */
-const language = navigator.languages.find(one => one.split("-")[0] === document.documentElement.lang) ?? document.documentElement.lang
+/** Characters of a problem that stand in the list; what is longer is folded. */
+const SHORT = 120
+
+const language = languageOf()
 
 const whole = new Intl.NumberFormat(language)
 const short = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 })
-const moment = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "medium" })
 const span = new Intl.RelativeTimeFormat(language, { numeric: "always" })
 const share = new Intl.NumberFormat(language, { style: "percent" })
 
@@ -107,20 +111,41 @@ function showWorkers(now) {
   }))
 }
 
-/** @param {Figures} now */
+/** The list is made anew only when there is something else in it: what somebody has unfolded stays so. @param {Figures} now */
 function showProblems(now) {
-  const items = now.problems.map(one => {
-    const item = document.createElement("li")
-    const time = document.createElement("time")
-    time.dateTime = new Date(one.ts).toISOString()
-    time.textContent = moment.format(one.ts)
-    const said = document.createElement("bdi")
-    said.lang = "en"
-    said.textContent = `${one.worker} · ${one.text}`
-    item.append(time, " · ", said)
-    return item
-  })
+  if (JSON.stringify(now.problems) === JSON.stringify(last?.problems)) return
+  const open = new Set([...problems.querySelectorAll("details[open]")].map(one => one.getAttribute("data-key")))
+  const items = now.problems.map(one => problem(one, open))
   problems.replaceChildren(...(items.length > 0 ? items : [nothing()]))
+}
+
+/** @param {Problem} one @param {Set<string | null>} open the keys of those that are unfolded */
+function problem({ ts, worker, text }, open) {
+  const item = document.createElement("li")
+  const time = document.createElement("time")
+  time.dateTime = iso(ts)
+  time.textContent = stamp(ts)
+  const whole = `${worker} · ${text}`
+  if (whole.length <= SHORT) {
+    item.append(time, " · ", english(whole))
+    return item
+  }
+  const fold = document.createElement("details")
+  fold.dataset.key = `${ts} ${whole}`
+  fold.open = open.has(fold.dataset.key)
+  const summary = document.createElement("summary")
+  summary.append(time, " · ", english(`${whole.slice(0, SHORT).trimEnd()}…`))
+  fold.append(summary, english(whole))
+  item.append(fold)
+  return item
+}
+
+/** @param {string} text what the log says */
+function english(text) {
+  const said = document.createElement("bdi")
+  said.lang = "en"
+  said.textContent = text
+  return said
 }
 
 function nothing() {

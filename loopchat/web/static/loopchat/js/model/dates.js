@@ -27,6 +27,12 @@ export const timeAt = (minutes, now = Date.now()) => clock(now + (minutes + new 
 /** The exact time, for a title. @param {number} ts */
 export const exact = ts => format("exact", { dateStyle: "full", timeStyle: "medium" }).format(ts)
 
+/** A moment on a page beside the chat. @param {number} ts */
+export const moment = ts => format("moment", { dateStyle: "medium", timeStyle: "short" }).format(ts)
+
+/** A moment to the second, short, for a list of many. @param {number} ts */
+export const stamp = ts => format("stamp", { dateStyle: "short", timeStyle: "medium" }).format(ts)
+
 /** ISO 8601, for machines. @param {number} ts */
 export const iso = ts => new Date(ts).toISOString()
 
