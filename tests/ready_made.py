@@ -17,15 +17,18 @@ import psycopg
 
 _SQLITE_FILE = "loopchat.sqlite3"
 _TEMPLATE = "ready_made"
+Owner = tuple[str, str]
+"""Name and password of an account that owns its server."""
+
 _LIMIT = 120.0
 """Seconds that the migrations may take."""
 
 
-def into(data_dir: Path) -> None:
-    """Put a migrated SQLite database into a data folder that has none."""
+def into(data_dir: Path, owner: Owner | None = None) -> None:
+    """Put a migrated SQLite database into a data folder that has none, with this owner in it."""
     target = data_dir / _SQLITE_FILE
     if not target.exists():
-        shutil.copyfile(_sqlite(), target)
+        shutil.copyfile(_owned(owner) if owner else _sqlite(), target)
 
 
 def template(cluster: str) -> str:
@@ -40,10 +43,25 @@ def template(cluster: str) -> str:
 
 @cache
 def _sqlite() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="loopchat-ready-made-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = _new_folder()
     _migrate({"LOOPCHAT_DATA_DIR": str(folder)})
     return folder / _SQLITE_FILE
+
+
+@cache
+def _owned(owner: Owner) -> Path:
+    folder = _new_folder()
+    into(folder)
+    name, password = owner
+    words = ("adduser", name, "--owner", "--password-stdin")
+    _loopchat(*words, settings={"LOOPCHAT_DATA_DIR": str(folder)}, stdin=password)
+    return folder / _SQLITE_FILE
+
+
+def _new_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="loopchat-ready-made-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 @cache
@@ -57,11 +75,17 @@ def _make_template(base: str) -> None:
 
 
 def _migrate(settings: dict[str, str]) -> None:
+    _loopchat("manage", "migrate", "--verbosity", "0", settings=settings)
+
+
+def _loopchat(*words: str, settings: dict[str, str], stdin: str = "") -> None:
     kept = {key: value for key, value in os.environ.items() if not key.startswith(_FOREIGN)}
     subprocess.run(
-        [sys.executable, "-P", "-m", "loopchat", "manage", "migrate", "--verbosity", "0"],
+        [sys.executable, "-P", "-m", "loopchat", *words],
         env={**kept, **settings},
-        stdin=subprocess.DEVNULL,
+        input=stdin,
+        stdout=subprocess.DEVNULL,
+        text=True,
         timeout=_LIMIT,
         check=True,
     )

@@ -321,7 +321,10 @@ def _postgres_program(name: str) -> str:
 
 
 class Server(Program):
-    """`loopchat serve` as a stranger would start it, in a data folder of its own."""
+    """`loopchat serve` as a stranger would start it, in a data folder of its own.
+
+    A ready-made SQLite database has the `owner`, a name and a password, in it already.
+    """
 
     name = "loopchat"
 
@@ -335,9 +338,11 @@ class Server(Program):
         demo: bool = False,
         data_dir: Path | None = None,
         is_new: bool = False,
+        owner: ready_made.Owner | None = None,
         port: int | None = None,
     ) -> None:
         super().__init__(data_dir)
+        self._owner = owner
         self.port = port or self.port
         self.workers = workers
         self._is_new = is_new or demo or data_dir is not None or database_url is not None
@@ -392,7 +397,7 @@ class Server(Program):
 
     def start(self) -> Self:
         if not self._is_new:
-            ready_made.into(self.folder)
+            ready_made.into(self.folder, self._owner)
         return super().start()
 
     def ready(self) -> bool:

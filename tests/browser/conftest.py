@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.people import PASSWORD, Person
+from tests.browser.people import OWNER, Person
 from tests.services import Server, StartServer
 
 expect.set_options(timeout=30_000)
@@ -25,9 +25,7 @@ def server(start_server: StartServer) -> Server:
     """A server that has an owner, takes new accounts, and does not slow down quick hands."""
     rates = ("SIGN_IN", "SEND", "COMMAND", "CONNECT")
     quick = {f"LOOPCHAT_RATE_{rate}": "off" for rate in rates}
-    started = start_server(env=quick)
-    started.manage("adduser", "owner", "--owner", "--password-stdin", stdin=PASSWORD)
-    return started
+    return start_server(env=quick, owner=OWNER)
 
 
 @pytest.fixture
@@ -65,8 +63,7 @@ def again(browser: Browser, server: Server, visitors: list[Person]) -> Enter:
 @pytest.fixture
 def ask(browser: Browser, start_server: StartServer) -> Iterator[Ask]:
     """`ask("model/names.js", "m => m.initials('Ann Lee')")` is what the module answers."""
-    server = start_server()
-    server.manage("adduser", "owner", "--owner", "--password-stdin", stdin="correct horse battery")
+    server = start_server(owner=OWNER)
     person = Person(browser, server, "somebody", timezone_id="Europe/Berlin").sign_up()
     base = person.page.evaluate(
         "document.querySelector('script[type=module]').src.replace('main.js', '')"

@@ -18,12 +18,23 @@ from playwright.sync_api import (
 from tests.services import Server
 
 PASSWORD = "correct horse battery"
+OWNER = ("owner", PASSWORD)
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 _TELL_VIOLATIONS = """
 addEventListener("securitypolicyviolation", event =>
   console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`))
+"""
+
+# Words about what was done go away after some seconds: what they said is kept.
+_KEEP_WORDS = """
+window.wordsSaid = []
+new MutationObserver(() => {
+  const said = document.querySelector(".toast[data-shown=true] .toast__text")?.textContent
+  if (said && said !== wordsSaid.at(-1)) wordsSaid.push(said)
+}).observe(document, { subtree: true, childList: true, characterData: true, attributes: true,
+  attributeFilter: ["data-shown"] })
 """
 
 
@@ -46,7 +57,8 @@ class Person:
         self.context: BrowserContext = browser.new_context(
             base_url=server.url, viewport=size, **{"locale": "en-GB", **look}
         )
-        self.context.add_init_script(_TELL_VIOLATIONS)
+        for script in (_TELL_VIOLATIONS, _KEEP_WORDS):
+            self.context.add_init_script(script)
         self.page: Page = self.new_page()
 
     def new_page(self) -> Page:
@@ -118,8 +130,14 @@ class Person:
         return self
 
     def is_online(self) -> Self:
-        """Expect the connection to stand: the line about it is empty."""
-        expect(self.page.locator(".connection")).to_have_attribute("data-empty", "")
+        """Expect the connection to stand; the line about it is empty."""
+        line = self.page.locator(".connection[data-state=online]")
+        expect(line).to_have_attribute("data-empty", "")
+        return self
+
+    def was_told(self, text: str) -> Self:
+        """Expect that this page said this about what was done, even if the word is gone again."""
+        self.page.wait_for_function("text => wordsSaid.includes(text)", arg=text)
         return self
 
     @property

@@ -38,4 +38,4 @@ def told(page: Page, name: str) -> list[str]:
 
 def wait_until_told(page: Page, text: str) -> None:
     """Wait until the page has told this."""
-    page.wait_for_function("text => told.includes(text)", arg=text, timeout=10_000)
+    page.wait_for_function("text => told.includes(text)", arg=text)

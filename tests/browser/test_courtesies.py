@@ -6,6 +6,7 @@ import sqlite3
 
 from playwright.sync_api import Locator, expect
 
+from tests.browser import clock
 from tests.browser.attention import in_a_room
 from tests.browser.conftest import Enter
 from tests.services import Server
@@ -19,10 +20,12 @@ def test_what_waits_and_what_is_being_deleted_shows_in_the_list(
     ann, _ben = in_a_room(enter, "ann", "ben")
     ann.say("First").has_sent("First").say("Second").has_sent("Second")
     expect(ann.row("Garden")).to_contain_text("You: Second")
+    clock.stop(ann.page)
     ann.act("Second", "Delete")
     expect(ann.row("Garden")).to_contain_text("You: First")
     ann.page.get_by_role("button", name="Undo").click()
     expect(ann.row("Garden")).to_contain_text("You: Second")
+    clock.go_on(ann.page)
     server.kill()
     ann.expects_outage = _ben.expects_outage = True
     ann.say("Is this thing on?")
@@ -83,10 +86,13 @@ def test_details_above_the_conversation_close_with_a_click_beside_them(enter: En
 def test_a_restored_server_voids_what_the_page_holds(enter: Enter, server: Server) -> None:
     ann = enter("ann").create_room("Garden").say("One").has_sent("One").say("Two").has_sent("Two")
     ann.expects_outage = True
+    clock.stop(ann.page)
     ann.act("Two", "Delete")
+    expect(ann.message("Two")).to_have_count(0)
     server.stop()
     _restore(server)
     server.start()
+    clock.go_on(ann.page)
 
     ann.is_online()
     ann.sees("One").sees("Two")  # the deletion was meant for another history

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.browser.attention import in_a_room
 from tests.browser.conftest import Enter
 from tests.browser.hostile import lines, texts
-from tests.browser.people import DESK, PASSWORD, PHONE, Person
+from tests.browser.people import DESK, OWNER, PHONE, Person
 from tests.services import Server, StartServer
 
 _ALARM = "window.pwned = () => console.error('a hostile text was run')"
@@ -67,9 +67,7 @@ _LOOK = """
 def server(start_server: StartServer) -> Server:
     """A server where nobody is too quick."""
     off = ("SEND", "COMMAND", "SIGN_IN")
-    started = start_server(env={f"LOOPCHAT_RATE_{name}": "off" for name in off})
-    started.manage("adduser", "owner", "--owner", "--password-stdin", stdin=PASSWORD)
-    return started
+    return start_server(env={f"LOOPCHAT_RATE_{name}": "off" for name in off}, owner=OWNER)
 
 
 def test_hostile_messages(enter: Enter) -> None:

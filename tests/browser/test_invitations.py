@@ -123,6 +123,7 @@ def test_a_thumb_and_a_password_manager_are_enough(
     ben.is_online()
     fits_a_thumb(ben)
     ben.composer.tap()
+    expect(ben.composer).to_be_focused()
     ben.page.keyboard.type("hello")
     ben.page.get_by_role("button", name="Send").tap()
     ben.has_sent("hello")

@@ -38,9 +38,12 @@ def test_tab_reaches_everything_and_one_sees_where(enter: Enter) -> None:
     _tab_through(ann.page)
     to_lobby(ann)
     _tab_through(ann.page)
-    for path in ("/chat/friends/", "/chat/settings/"):
-        ann.open(path)
-        _tab_through(ann.page)
+    ann.open("/chat/friends/").is_online()
+    expect(ann.page.get_by_role("button", name="Profile of ben")).to_be_visible()
+    _tab_through(ann.page)
+    ann.open("/chat/settings/")
+    expect(ann.row("Garden")).to_be_visible()
+    _tab_through(ann.page)
 
 
 def test_nobody_gets_lost(enter: Enter) -> None:
@@ -61,6 +64,7 @@ def test_nobody_gets_lost(enter: Enter) -> None:
     for way in ("Message info", "Forward"):
         press("Enter")
         item = ann.page.get_by_role("menuitem", name=way, exact=True)
+        expect(ann.page.get_by_role("menuitem", name="Reply")).to_be_focused()
         for _ in range(20):
             if item.evaluate("one => one === document.activeElement"):
                 break

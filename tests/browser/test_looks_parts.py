@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import loopchat.web
+from tests.browser import clock
 from tests.browser.attention import in_a_room, look_away, mark_unread, say_lines, scroll_up
 from tests.browser.axe import is_clean
 from tests.browser.conftest import Enter
@@ -66,7 +67,9 @@ def test_menus(enter: Enter) -> None:
 
 def test_lines_marks_and_warnings(enter: Enter, server: Server) -> None:
     ann, ben = _with_something_to_show(enter)
-    ann.say("To be deleted").has_sent("To be deleted").act("To be deleted", "Delete")
+    ann.say("To be deleted").has_sent("To be deleted")
+    clock.stop(ann.page)
+    ann.act("To be deleted", "Delete")
     expect(ann.page.get_by_role("button", name="Undo")).to_be_visible()
     look_away(ann.page)
     say_lines(ben, 30)
@@ -76,6 +79,8 @@ def test_lines_marks_and_warnings(enter: Enter, server: Server) -> None:
     is_clean(ann.page)
     scroll_up(ann)
     is_clean(ann.page)
+    expect(ann.page.get_by_role("button", name="Undo")).to_be_visible()
+    clock.go_on(ann.page)
 
     ann.expects_outage = ben.expects_outage = True
     server.kill()

@@ -6,9 +6,14 @@ import re
 
 from playwright.sync_api import Locator, expect
 
+from tests.browser import clock
 from tests.browser.attention import in_a_room, say_lines
 from tests.browser.conftest import Enter
 from tests.browser.people import PHONE, Person
+
+ALMOST_TOO_LATE_MS = 4_900
+TOO_LATE_MS = 5_000
+"""So long after a deletion it can be undone; then the server is told."""
 
 
 def test_a_reaction_from_all_emoji_in_the_tone_that_one_likes(enter: Enter) -> None:
@@ -59,6 +64,7 @@ def test_forwarding_quotes_who_said_it(enter: Enter) -> None:
     ann.create_room("Kitchen").row("Garden").click()
     message = ann.messages.filter(has_text="Ask @ann about the beans")
     expect(message).to_have_count(1)
+    clock.stop(ann.page)
     message.hover()
     message.get_by_role("button", name="More", exact=True).click()
     _menu(ann).get_by_role("menuitem", name="Forward").click()
@@ -78,7 +84,7 @@ def test_a_link_opens_on_its_message_with_what_was_around(enter: Enter) -> None:
     ann, _ben = in_a_room(enter, "ann", "ben")
     ann.context.grant_permissions(["clipboard-read", "clipboard-write"])
     ann.say("The first").has_sent("The first").act("The first", "Copy link")
-    expect(ann.page.get_by_text("Link copied")).to_be_visible()
+    ann.was_told("Link copied")
     link = ann.page.evaluate("navigator.clipboard.readText()")
     assert re.fullmatch(r".*/chat/room/garden/\?at=\d+", link)
     say_lines(ann, 150)
@@ -100,7 +106,7 @@ def test_links_of_direct_conversations_lead_each_to_their_own_page(enter: Enter)
     ann.context.grant_permissions(["clipboard-read", "clipboard-write"])
     ann.begin_with("ben").is_online().say("For you").has_sent("For you")
     ann.act("For you", "Copy link")
-    expect(ann.page.get_by_text("Link copied")).to_be_visible()
+    ann.was_told("Link copied")
     link = ann.page.evaluate("navigator.clipboard.readText()")
 
     ben.page.goto(link)
@@ -141,7 +147,7 @@ def test_saving_for_oneself(enter: Enter) -> None:
 
     expect(ben.message("Recipe: beans")).to_be_in_viewport()
     ben.act("Recipe: beans", "Remove from saved")
-    expect(ben.page.get_by_text("Removed from saved")).to_be_visible()
+    ben.was_told("Removed from saved")
 
 
 def test_the_history_of_an_edited_message(enter: Enter) -> None:
@@ -159,6 +165,7 @@ def test_the_history_of_an_edited_message(enter: Enter) -> None:
 def test_deleting_can_be_undone_for_some_seconds(enter: Enter) -> None:
     ann, ben = in_a_room(enter, "ann", "ben")
     ann.say("Keep me").say("Drop me").has_sent("Drop me")
+    clock.stop(ann.page)
     ann.act("Keep me", "Delete")
     expect(ann.message("Keep me")).to_have_count(0)
     ann.page.get_by_role("button", name="Undo").click()
@@ -166,7 +173,10 @@ def test_deleting_can_be_undone_for_some_seconds(enter: Enter) -> None:
 
     ann.act("Drop me", "Delete")
     expect(ann.message("Drop me")).to_have_count(0)
-    ben.sees("Drop me")
+    ann.page.clock.run_for(ALMOST_TOO_LATE_MS)
+    ann.say("Not yet").has_sent("Not yet")
+    ben.sees("Not yet").sees("Drop me")
+    ann.page.clock.run_for(TOO_LATE_MS - ALMOST_TOO_LATE_MS)
     expect(ben.page.get_by_text("This message was deleted")).to_be_visible()
     ben.sees("Keep me")
 
@@ -191,7 +201,7 @@ def test_several_messages_at_once(enter: Enter) -> None:
     expect(bar.get_by_text("2 selected")).to_be_visible()
 
     bar.get_by_role("button", name="Copy text").click()
-    expect(ann.page.get_by_text("Copied")).to_be_visible()
+    ann.was_told("Copied")
     assert ann.page.evaluate("navigator.clipboard.readText()") == "ann: One\nben: Three"
     expect(ann.composer).to_be_visible()
 

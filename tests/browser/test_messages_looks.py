@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from tests.browser import clock
 from tests.browser.attention import in_a_room
 from tests.browser.axe import is_clean
 from tests.browser.conftest import Enter
@@ -18,11 +19,13 @@ def test_menus_dialogs_and_marks(enter: Enter) -> None:
     is_clean(page)
     page.keyboard.press("Escape")
 
+    clock.stop(page)
     for action in ("Pin", "Save"):
         ann.act("Beans", action)
     expect(page.get_by_role("button", name="Show saved")).to_be_visible()
     is_clean(page)
     page.get_by_role("button", name="Show saved").click()
+    clock.go_on(page)
     expect(page.get_by_role("dialog").get_by_role("listitem")).to_have_count(1)
     is_clean(page)
     page.keyboard.press("Escape")
@@ -32,6 +35,7 @@ def test_menus_dialogs_and_marks(enter: Enter) -> None:
     page.keyboard.press("Escape")
 
     ann.act("Beans", "Forward")
+    expect(page.get_by_role("dialog", name="Forward to")).to_be_visible()
     is_clean(page)
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Insert emoji").click()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from tests.browser import clock
 from tests.browser.attention import in_a_room
 from tests.browser.conftest import Enter
 
@@ -24,6 +25,7 @@ def test_names_are_completed_by_keyboard_and_pointer(enter: Enter) -> None:
     expect(ann.composer).to_have_value("@all ")
     expect(ann.composer).to_be_focused()
     ann.composer.press_sequentially("@be")
+    expect(offers.get_by_role("option", name="ben @ben")).to_be_visible()
     ann.composer.press("Escape")
     expect(offers).to_have_count(0)
     expect(ann.composer).to_have_value("@all @be")
@@ -43,6 +45,7 @@ def test_emoji_are_completed_and_an_address_is_not(enter: Enter) -> None:
     ann.composer.fill("")
     ann.page.get_by_role("button", name="Insert emoji").click()
     ann.page.get_by_role("searchbox", name="Search emoji").fill("seedling")
+    expect(ann.page.get_by_role("button", name="seedling", exact=True)).to_be_visible()
     ann.page.keyboard.press("Enter")
     expect(ann.composer).to_have_value("🌱")
 
@@ -94,6 +97,7 @@ def test_code_is_copied_as_it_is(enter: Enter) -> None:
     ann, ben = in_a_room(enter, "ann", "ben")
     ben.context.grant_permissions(["clipboard-read", "clipboard-write"])
     ann.say("```python\nif beans:\n    eat()\n```")
+    clock.stop(ben.page)
     ben.page.get_by_role("button", name="Copy code").click()
     expect(ben.page.get_by_role("button", name="Copied")).to_be_visible()
     copied = ben.page.evaluate("navigator.clipboard.readText()")

@@ -20,9 +20,6 @@ from tests.browser.attention import (
 from tests.browser.conftest import Enter
 from tests.browser.people import PHONE, Person
 
-AT_ONCE = 3_000
-"""Milliseconds that a device may lag behind the first one: a second, and two for a busy machine."""
-
 
 @pytest.fixture
 def home(enter: Enter, again: Enter) -> tuple[Person, Person, Person, Person]:
@@ -50,8 +47,8 @@ def test_badges_notices_cursors_and_drafts_agree(
     _all_have_the_title(pages, "(2) Lobby – Loopchat")
     for page in pages:
         row = page.get_by_role("navigation", name="Conversations").get_by_role("link")
-        expect(row.filter(has_text="2 unread")).to_have_count(1, timeout=AT_ONCE)
-        expect(row.filter(has_text="you were mentioned")).to_have_count(1, timeout=AT_ONCE)
+        expect(row.filter(has_text="2 unread")).to_have_count(1)
+        expect(row.filter(has_text="you were mentioned")).to_have_count(1)
     for tabs in ((first, second), (laptop.page,), (phone.page,)):
         _shows_each_once(*tabs)
 
@@ -61,11 +58,11 @@ def test_badges_notices_cursors_and_drafts_agree(
 
     _all_have_the_title(pages[:3], "Lobby – Loopchat")
     for page in pages:
-        page.wait_for_function("() => notices.every(one => !one.open)", timeout=AT_ONCE)
-    expect(ben.message("Hello").get_by_text("Read", exact=True)).to_be_attached(timeout=AT_ONCE)
+        page.wait_for_function("() => notices.every(one => !one.open)")
+    expect(ben.message("Hello").get_by_text("Read", exact=True)).to_be_attached()
     mark_unread(phone, "@ann are you there?")
     for page in pages[:3]:
-        expect(page.get_by_text("marked as unread").first).to_be_attached(timeout=AT_ONCE)
+        expect(page.get_by_text("marked as unread").first).to_be_attached()
 
     _one_draft(ben, desk, laptop, phone, lobby=first)
 
@@ -75,26 +72,26 @@ def _one_draft(ben: Person, desk: Person, laptop: Person, phone: Person, *, lobb
     for device in (desk, laptop):
         look_back(device.page)
         device.open("/chat/room/garden/").is_online().sees("Hello")
-    expect(phone.page.get_by_text("marked as unread")).to_have_count(0, timeout=AT_ONCE)
+    expect(phone.page.get_by_text("marked as unread")).to_have_count(0)
     phone.composer.press_sequentially("Yes, I am")
     for device in (desk, laptop):
-        expect(device.composer).to_have_value("Yes, I am", timeout=AT_ONCE)
-    expect(lobby.get_by_text("Draft: Yes, I am")).to_be_visible(timeout=AT_ONCE)
+        expect(device.composer).to_have_value("Yes, I am")
+    expect(lobby.get_by_text("Draft: Yes, I am")).to_be_visible()
     laptop.composer.press("Enter")
 
     for device in (desk, phone):
-        expect(device.composer).to_have_value("", timeout=AT_ONCE)
-    expect(lobby.get_by_text("Draft:")).to_have_count(0, timeout=AT_ONCE)
-    expect(ben.message("Yes, I am")).to_have_count(1, timeout=AT_ONCE)
+        expect(device.composer).to_have_value("")
+    expect(lobby.get_by_text("Draft:")).to_have_count(0)
+    expect(ben.message("Yes, I am")).to_have_count(1)
     for device in (desk, laptop, phone):
         read = device.message("Yes, I am").get_by_text("Read", exact=True)
-        expect(read).to_be_attached(timeout=AT_ONCE)
-    assert all(device.messages.count() == 3 for device in (desk, laptop, phone))
+        expect(read).to_be_attached()
+        expect(device.messages).to_have_count(3)
 
 
 def _all_have_the_title(pages: Sequence[Page], title: str) -> None:
     for page in pages:
-        expect(page).to_have_title(re.compile(f"^{re.escape(title)}$"), timeout=AT_ONCE)
+        expect(page).to_have_title(re.compile(f"^{re.escape(title)}$"))
 
 
 def _shows_each_once(*tabs: Page) -> None:

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Enter
-from tests.browser.people import PASSWORD, Person
+from tests.browser.people import OWNER, Person
 from tests.services import Server, StartServer
 
 
@@ -60,6 +60,7 @@ def test_a_refused_message_says_why_and_can_be_sent_again(enter: Enter, server: 
     ann, ben = _in_a_room(enter)
     server.kill()
     ben.say("Too late")
+    ben.page.wait_for_function(f"({_OUTBOX_SIZE})().then(size => size === 1)")
     ben.page.close()
     server.start()
     ann.open("/chat/room/garden/").page.get_by_role("button", name="Details").last.click()
@@ -84,8 +85,7 @@ def test_a_refused_message_says_why_and_can_be_sent_again(enter: Enter, server: 
 def test_who_writes_too_fast_waits_and_loses_nothing(
     browser: Browser, start_server: StartServer
 ) -> None:
-    slow = start_server(env={"LOOPCHAT_RATE_SEND": "4/s:2"})
-    slow.manage("adduser", "owner", "--owner", "--password-stdin", stdin=PASSWORD)
+    slow = start_server(env={"LOOPCHAT_RATE_SEND": "4/s:2"}, owner=OWNER)
     ann = Person(browser, slow, "ann").sign_up().create_room("Garden").is_online()
     said = [f"number {n}" for n in range(8)]
     for text in said:

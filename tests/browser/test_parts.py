@@ -24,7 +24,7 @@ def test_what_could_not_be_loaded_once_is_loaded_again(enter: Enter) -> None:
     page.reload()
     ann.is_online()
     page.keyboard.press("Control+k")
-    expect(page.get_by_text("This cannot be loaded now.").first).to_be_visible()
+    ann.was_told("This cannot be loaded now.")
     assert refused
     page.unroute(PART)
 

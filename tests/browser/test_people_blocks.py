@@ -60,7 +60,7 @@ def test_the_conversation_comes_back_with_the_end_of_a_block(enter: Enter) -> No
     is_clean(ann.page)
     block.click()
     ann.page.get_by_role("dialog").get_by_role("button", name="Block", exact=True).click()
-    expect(ann.page.get_by_text("You have blocked ben.")).to_be_visible()
+    ann.was_told("You have blocked ben.")
     expect(ann.header("Hello, ann")).to_be_visible()
     expect(ann.row("ben")).to_have_count(0)
 
@@ -82,6 +82,7 @@ def test_a_message_request_waits_for_an_answer(enter: Enter) -> None:
     group = ann.page.get_by_role("group", name="Who may write to you")
     group.get_by_role("radio", name="Friends").check()
     ann.page.get_by_role("button", name="Save privacy").click()
+    expect(ann.page.get_by_text("Saved.")).to_be_visible()
     ann.open("/chat/").is_online()
     for person in (ben, cyd):
         person.begin_with("ann").say(f"I am {person.name}").has_sent(f"I am {person.name}")
@@ -104,7 +105,7 @@ def test_a_message_request_waits_for_an_answer(enter: Enter) -> None:
     ann.row("cyd").click()
     ann.sees("I am cyd")
     ann.page.get_by_role("button", name="Decline").click()
-    expect(ann.page.get_by_text("Declined. They are not told.")).to_be_visible()
+    ann.was_told("Declined. They are not told.")
     expect(ann.row("cyd")).to_have_count(0)
     expect(requests.get_by_role("heading", name="Requests")).to_have_count(0)
     expect(cyd.message("I am cyd").get_by_text(re.compile("^Sent$"))).to_be_attached()

@@ -25,14 +25,14 @@ def test_a_request_with_a_note_is_answered(enter: Enter) -> None:
     ann.page.keyboard.press("Escape")
     expect(card).to_have_count(0)
 
-    expect(ben.page.get_by_text("ann wants to be your friend")).to_be_visible()
+    ben.was_told("ann wants to be your friend")
     ben.page.get_by_role("link", name="People, 1 request").click()
     panel = _panel(ben, "Requests")
     expect(panel.get_by_text("From the lake")).to_be_visible()
     is_clean(ben.page)
     panel.get_by_role("button", name="Accept the request of ann").click()
 
-    expect(ann.page.get_by_text("ben is your friend now")).to_be_visible()
+    ann.was_told("ben is your friend now")
     here = ann.page.get_by_role("list", name="Friends who are here")
     expect(here.get_by_role("button", name="ben")).to_be_visible()
     friends = _panel(ben, "Friends")

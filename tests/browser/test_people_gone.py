@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from tests.browser import clock
 from tests.browser.attention import (
     in_a_room,
     look_away,
@@ -16,6 +17,8 @@ from tests.browser.conftest import Enter
 from tests.browser.people import PASSWORD, Person
 
 _GONE = "Deleted account"
+AGREED_MS = 250
+"""After this long the tabs have agreed on the one that shows a notice."""
 
 
 def test_who_is_put_into_a_group_is_told(enter: Enter) -> None:
@@ -23,6 +26,7 @@ def test_who_is_put_into_a_group_is_told(enter: Enter) -> None:
     ben.page.evaluate("localStorage.setItem('permission', 'granted')")
     with_desktop(ben)
     look_away(ben.page)
+    clock.stop(ben.page)
     ann.page.get_by_role("button", name="New conversation").click()
     dialog = ann.page.get_by_role("dialog", name="New conversation")
     dialog.get_by_role("radio", name="Group", exact=True).click()
@@ -32,6 +36,7 @@ def test_who_is_put_into_a_group_is_told(enter: Enter) -> None:
 
     toast = ben.page.get_by_role("status").filter(has_text="ann added you to a group")
     expect(toast).to_be_visible()
+    ben.page.clock.run_for(AGREED_MS)
     wait_for_notice(ben.page)
     assert [one["title"] for one in notices(ben.page)] == ["ann added you to a group"]
     ben.page.get_by_role("button", name="Show", exact=True).click()

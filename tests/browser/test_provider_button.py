@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.people import PASSWORD, Person
+from tests.browser.people import OWNER, Person
 from tests.services import StartServer
 from tests.web.provider import Provider, provider
 
@@ -15,8 +15,7 @@ def test_the_button_leads_there_and_back(
     browser: Browser, start_server: StartServer, provider: Provider
 ) -> None:
     env = {"LOOPCHAT_RATE_SIGN_IN": "off", "LOOPCHAT_OIDC": provider.setting()}
-    server = start_server(env=env)
-    server.manage("adduser", "owner", "--owner", "--password-stdin", stdin=PASSWORD)
+    server = start_server(env=env, owner=OWNER)
     provider.claims = {"sub": "7", "preferred_username": "ann", "email": "ann@example.org"}
     ann = Person(browser, server, "ann").open("/users/login/")
 

@@ -20,7 +20,7 @@ def test_who_is_banned_comes_back_when_it_is_lifted(enter: Enter) -> None:
     expect(panel.get_by_role("heading", name="1 member")).to_be_visible()
     ben.open("/chat/room/garden/")
     ben.page.get_by_role("button", name="Join Garden").click()
-    expect(ben.page.get_by_text("You were banned from this room.")).to_be_visible()
+    ben.was_told("You were banned from this room.")
     panel.get_by_role("button", name="Banned people").click()
     dialog = ann.page.get_by_role("dialog", name="Banned people")
     dialog.get_by_role("button", name="Lift the ban of ben").click()
@@ -60,5 +60,5 @@ def test_leaving_says_what_was_left(enter: Enter) -> None:
     ben.page.get_by_role("complementary").get_by_role("button", name="Leave").click()
     ben.page.get_by_role("dialog").get_by_role("button", name="Leave").click()
 
-    expect(ben.page.get_by_text("You have left Garden.")).to_be_visible()
+    ben.was_told("You have left Garden.")
     expect(ann.page.get_by_text("ben left", exact=True)).to_be_visible()

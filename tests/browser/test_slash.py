@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.attention import in_a_room
 from tests.browser.conftest import Enter
-from tests.browser.people import PASSWORD
+from tests.browser.people import OWNER
 from tests.faults.backstage import Backstage
 from tests.hooks.receiver import receiving, says
 from tests.services import Server, StartServer
@@ -16,11 +16,8 @@ from tests.services import Server, StartServer
 @pytest.fixture
 def server(start_server: StartServer) -> Server:
     """A server where everybody makes bots, whose programs listen on this machine."""
-    started = start_server(
-        env={"LOOPCHAT_WEBHOOK_ALLOW": "127.0.0.1", "LOOPCHAT_BOT_MAKERS": "everybody"}
-    )
-    started.manage("adduser", "owner", "--owner", "--password-stdin", stdin=PASSWORD)
-    return started
+    env = {"LOOPCHAT_WEBHOOK_ALLOW": "127.0.0.1", "LOOPCHAT_BOT_MAKERS": "everybody"}
+    return start_server(env=env, owner=OWNER)
 
 
 def test_commands_of_bots_and_of_the_chat(enter: Enter, server: Server) -> None:
@@ -45,7 +42,7 @@ def test_commands_of_bots_and_of_the_chat(enter: Enter, server: Server) -> None:
 
         ann.composer.fill("/nothing here")
         ann.composer.press("Enter")
-        expect(ann.page.get_by_text("There is no command /nothing here.")).to_be_visible()
+        ann.was_told("There is no command /nothing here. To send it as a text, write //nothing.")
         expect(ann.composer).to_have_value("/nothing here")
         ann.composer.fill("//nothing here")
         ann.composer.press("Enter")

@@ -51,7 +51,7 @@ def test_what_is_written_with_signs_is_drawn(enter: Enter) -> None:
     ben.messages.last.hover()
     ben.page.get_by_role("button", name="More", exact=True).click()
     ben.page.get_by_role("menuitem", name="Copy text").click()
-    expect(ben.page.get_by_text("Copied")).to_be_visible()
+    ben.was_told("Copied")
     assert ben.page.evaluate("navigator.clipboard.readText()") == _TEXT
     ann.say("🌱").say("so 🌱")
     assert _size(ben.sees("🌱"), "🌱") > 1.5 * _size(ben.sees("so 🌱"), "so 🌱")
@@ -125,6 +125,7 @@ def test_what_one_has_chosen_is_how_it_looks(enter: Enter) -> None:
     for label in ("Very large", "High", "Little", "2:05 PM", "Begins a new line", "Dark"):
         ann.page.get_by_role("radio", name=label).check()
     ann.page.get_by_role("button", name="Save", exact=True).first.click()
+    expect(ann.page.get_by_text("Saved.")).to_be_visible()
     expect(ann.page.get_by_role("radio", name="Very large")).to_be_checked()
     ann.open("/chat/room/garden/").is_online()
 

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.backends import POSTGRES
+from tests.browser import clock
 from tests.browser.attention import (
     look_away,
     look_back,
@@ -61,10 +62,12 @@ def test_people_at_three_workers_see_the_same(
 def _who_is_here_and_types(ann: Person, ben: Person, cara: Person) -> None:
     for person in (ann, ben, cara):
         expect(_status(person)).to_contain_text("3 members · 3 online")
+    clock.stop(ann.page, ben.page, cara.page)
     ben.composer.press_sequentially("I")
     for person in (ann, cara):
         expect(_status(person)).to_have_text("ben is typing…")
     ben.composer.fill("")
+    clock.go_on(ann.page, ben.page, cara.page)
     expect(_status(ann)).to_contain_text("3 online")
 
 
@@ -87,6 +90,7 @@ def _edited_reacted_deleted(ann: Person, ben: Person, cara: Person) -> None:
     for person in (ben, cara):
         expect(person.message("Hello all").get_by_text("edited")).to_be_visible()
     ann.say("Drop me").has_sent("Drop me").act("Drop me", "Delete")
+    expect(ann.message("Drop me")).to_have_count(0)
     ann.page.reload()
     for person in (ann.is_online(), ben, cara):
         expect(person.message("Drop me")).to_have_count(0)

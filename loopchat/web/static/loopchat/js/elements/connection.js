@@ -63,7 +63,7 @@ class Connection extends Element {
 
   /** @param {string} tone @param {string} text @param {string} [label] @param {() => void} [work] */
   #line(tone, text, label, work) {
-    return html`<div class="connection" role="status" data-tone=${tone} ?data-empty=${!text}>
+    return html`<div class="connection" role="status" data-tone=${tone} data-state=${this.app.socket.state} ?data-empty=${!text}>
       ${text ? html`${icon(tone === "info" ? "system" : "warning", "small")}<span>${text}</span>` : nothing}
       ${work ? html`<button type="button" class="connection__button" @click=${work}>${label}</button>` : nothing}
     </div>`
