@@ -84,6 +84,9 @@ def test_who_leaves_was_last_seen_and_is_not_counted_in_any_tab(enter: Enter) ->
     room, bens_first = ann.page, ben.page
     status = room.locator(".conversation__status")
     expect(status).to_contain_text("2 members · 2 online")
+    here = ann.new_page().locator(".panel__people")
+    ann.open("/chat/")
+    expect(here.get_by_role("button", name="ben")).to_be_visible()
     ann.new_page()
     ann.begin_with("ben")
     about_ben = ann.page.locator(".conversation__status")
@@ -103,6 +106,7 @@ def test_who_leaves_was_last_seen_and_is_not_counted_in_any_tab(enter: Enter) ->
     )
     expect(ann.page.locator(".conversation__who [data-state=online]")).to_have_count(0)
     expect(status).to_contain_text("2 members · 1 online")
+    expect(here).to_have_count(0)
 
 
 def _list(person: Person, name: str) -> Locator:

@@ -113,6 +113,12 @@ export class App extends EventTarget {
     if (room !== this.shown) this.#show(room)
   }
 
+  /** Shows a room that one may hear of before it is in the list. @param {number} id */
+  async openComing(id) {
+    while (!this.store.room(id)) await new Promise(resolve => this.store.addEventListener("added", resolve, { once: true }))
+    this.openRoom(id)
+  }
+
   /** Shows a message with what is around it. @param {number} id of the room @param {number} seq @param {{push?: boolean}} [options] */
   openMessage(id, seq, options) {
     this.landing = { room: id, seq }

@@ -101,7 +101,7 @@ export class Notices {
   async #invited(who, { room, room_name: name, seq }) {
     const { app } = this
     const title = name ? t("{who} added you to {name}", { who, name }) : t("{who} added you to a group", { who })
-    const run = () => app.openRoom(room)
+    const run = () => app.openComing(room)
     app.toast(title, { label: t("Show"), run })
     if (this.state !== "on" || isQuiet(app.store.me) || document.hasFocus()) return
     if (!(await this.#claims.wins(room, seq)) || document.hasFocus()) return
