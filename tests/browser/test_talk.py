@@ -99,7 +99,7 @@ def test_groups_days_and_lines_about_the_room(enter: Enter) -> None:
     ann.page.get_by_role("button", name="Actions for ben").click()
     ann.page.get_by_role("button", name="Make moderator").click()
     for line in (
-        "ben and cara joined",
+        "You and ben joined",
         "The room is now called “Orchard”",
         "The topic is now “Apples”",
         "ben is now moderator",
