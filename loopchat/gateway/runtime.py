@@ -16,11 +16,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar, Final, TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 
 from loopchat.accounts import devices, instance, tokens
 from loopchat.chat.source import DatabaseSource
 from loopchat.chat.writer import writer
+from loopchat.connections import let_go
 from loopchat.core.tally import tally
 from loopchat.gateway import limits, self_portrait
 from loopchat.gateway.door import Door
@@ -209,9 +210,7 @@ class Runtime:
 
 
 def _with_connection(function: Callable[[], T]) -> T:
-    """A pooled PostgreSQL connection goes back after each call; a file's connection stays."""
     try:
         return function()
     finally:
-        if connection.vendor == "postgresql" or connection.errors_occurred:
-            connection.close()
+        let_go()

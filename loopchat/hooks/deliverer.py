@@ -13,6 +13,7 @@ from typing import Final
 
 from django.db import DatabaseError, InterfaceError, connection
 
+from loopchat.connections import let_go
 from loopchat.core.crew import Crew
 from loopchat.core.outgoing import Way
 from loopchat.core.rarely import Rarely
@@ -97,7 +98,7 @@ class Deliverer:
                     logger.exception("webhooks could not be looked after")
                 is_used = False
             finally:
-                _let_go()
+                let_go()
             self._wait(is_used=is_used)
         connection.close()
 
@@ -129,15 +130,9 @@ class Deliverer:
         except Exception:  # the lease ends, and somebody tries again
             logger.exception("%s could not be delivered", delivery)
         finally:
-            _let_go()
+            let_go()
             self._free.release()
             self._news.set()
-
-
-def _let_go() -> None:
-    """A pooled connection goes back after each piece of work; a file's stays open."""
-    if connection.vendor == "postgresql" or connection.errors_occurred:
-        connection.close()
 
 
 deliverer: Final = Deliverer()
