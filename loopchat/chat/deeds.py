@@ -1,4 +1,4 @@
-"""The two usual forms of an operation: what it is about, and whose rows it needs."""
+"""The usual forms of an operation: what it is about, and whose rows it needs."""
 
 from __future__ import annotations
 
@@ -28,3 +28,13 @@ class Upon:
 
     def needs(self, needs: Needs) -> None:
         needs.want(self.room_id, self.by.id, self.person.id)
+
+
+@dataclass(frozen=True, slots=True)
+class OnMessage(Own):
+    """Somebody does something with a message of a room."""
+
+    message_id: int
+
+    def needs(self, needs: Needs) -> None:
+        needs.want(self.room_id, self.person.id, message=self.message_id)

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from loopchat.chat import access, attention, marking, standing
+from loopchat.chat.deeds import OnMessage
 from loopchat.chat.ledger import Actor, Done, Ledger, Needs
 from loopchat.chat.marking import Marked
 from loopchat.chat.models import Membership, Message, Room, RoomEvent
@@ -113,12 +114,9 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(OnMessage):
     """Another text for a message."""
 
-    room_id: int
-    person: Actor
-    message_id: int
     body: str
     marked: Marked
     seen: str | None = None
@@ -142,8 +140,7 @@ class Edit:
         message = _target(ledger, room, membership, self.message_id)
         if message.author_id != self.person.id:
             raise Refused("forbidden", "Only its author may edit a message.")
-        if message.deleted_ts is not None:
-            raise Refused("not_found", "This message was deleted.")
+        _refuse_deleted(message)
         if self.seen not in (None, message.body):
             raise access.changed_meanwhile()
         if message.body == self.body:
@@ -157,15 +154,8 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(OnMessage):
     """The end of a message."""
-
-    room_id: int
-    person: Actor
-    message_id: int
-
-    def needs(self, needs: Needs) -> None:
-        needs.want(self.room_id, self.person.id, message=self.message_id)
 
     def decide(self, ledger: Ledger) -> Done:
         room, membership = ledger.posting(self.room_id, self.person.id)
@@ -180,12 +170,9 @@ class Delete:
 
 
 @dataclass(frozen=True, slots=True)
-class React:
+class React(OnMessage):
     """An emoji, put on a message or taken away."""
 
-    room_id: int
-    person: Actor
-    message_id: int
     emoji: str
     on: bool
 
@@ -201,8 +188,7 @@ class React:
     def decide(self, ledger: Ledger) -> Done:
         room, membership = _writing(ledger, self.room_id, self.person)
         message = _target(ledger, room, membership, self.message_id)
-        if message.deleted_ts is not None:
-            raise Refused("not_found", "This message was deleted.")
+        _refuse_deleted(message)
         key = (message.pk, self.person.id, self.emoji)
         if (key in ledger.reactions) == self.on:
             return Done(room.pk, None, message)
@@ -224,23 +210,16 @@ class React:
 
 
 @dataclass(frozen=True, slots=True)
-class Pin:
+class Pin(OnMessage):
     """A message is kept in sight, or let go."""
 
-    room_id: int
-    person: Actor
-    message_id: int
     on: bool
-
-    def needs(self, needs: Needs) -> None:
-        needs.want(self.room_id, self.person.id, message=self.message_id)
 
     def decide(self, ledger: Ledger) -> Done:
         room, membership = ledger.posting(self.room_id, self.person.id)
         access.pinning(room, membership)
         message = _target(ledger, room, membership, self.message_id)
-        if message.deleted_ts is not None:
-            raise Refused("not_found", "This message was deleted.")
+        _refuse_deleted(message)
         if ledger.is_pinned(message) == self.on:
             return Done(room.pk, None, message)
         if self.on and ledger.pin_count(room) >= PINS_MAX:
@@ -280,6 +259,11 @@ def _target(ledger: Ledger, room: Room, membership: Membership, message_id: int)
 
 def _visible(room: Room, membership: Membership, message: Message) -> bool:
     return message.room_id == room.pk and message.seq >= access.first_visible(room, membership)
+
+
+def _refuse_deleted(message: Message) -> None:
+    if message.deleted_ts is not None:
+        raise Refused("not_found", "This message was deleted.")
 
 
 def _refuse_too_many(ledger: Ledger, message: Message, person: Actor) -> None:
