@@ -137,6 +137,12 @@ def config_for(*, host: str, port: int, workers: int = 1) -> uvicorn.Config:
 _NOISE: Final = ("WebSocket %s", "connection open", "connection closed", "completing handshake")
 """What uvicorn says of each socket, and of each upgrade that our door has refused."""
 
-logging.getLogger("uvicorn.error").addFilter(
-    lambda record: not any(noise in str(record.msg) for noise in _NOISE)
-)
+
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    """What is cancelled because somebody would not wait for the drain is no fault."""
+    if record.exc_info and record.exc_info[0] is asyncio.CancelledError:
+        return False
+    return not any(noise in str(record.msg) for noise in _NOISE)
+
+
+logging.getLogger("uvicorn.error").addFilter(_is_worth_a_line)
