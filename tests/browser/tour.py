@@ -13,13 +13,18 @@ from pathlib import Path
 
 from playwright.sync_api import Error, expect, sync_playwright
 
-from tests.browser import tour_pages, tour_rooms, tour_states
+from tests.browser import tour_pages, tour_programs, tour_rooms, tour_states
 from tests.browser.tour_camera import Camera, Scene
 from tests.browser.tour_gallery import write_gallery
 from tests.browser.tour_servers import servers
 from tests.services import chromium
 
-SCENES: list[Scene] = [*tour_pages.SCENES, *tour_rooms.SCENES, *tour_states.SCENES]
+SCENES: list[Scene] = [
+    *tour_pages.SCENES,
+    *tour_rooms.SCENES,
+    *tour_states.SCENES,
+    *tour_programs.SCENES,
+]
 FOLDER = Path("docs/img/screens")
 PATIENCE_MS = 15_000
 
