@@ -19,6 +19,7 @@ def test_they_answer(ask: Ask) -> None:
     _grouping(ask)
     _notes(ask)
     _log(ask)
+    _echoes(ask)
     _store(ask)
     _words(ask)
     _haste(ask)
@@ -212,6 +213,32 @@ def _log(ask: Ask) -> None:
         [1, 0, 0, False, False],
         [821, 900, 80, True, False],
     ]
+
+
+def _echoes(ask: Ask) -> None:
+    """The clock of the server is ahead, and what comes back comes late."""
+    script = """async m => {
+      const { Drafts } = await import(base + "store/drafts.js")
+      const drafts = new Drafts(99)
+      const store = Object.assign(new EventTarget(), { rooms: new Map() })
+      const told = []
+      let heard = () => {}
+      const ask = async (_, { message }) => { told.push(message); heard(); return { ts: 1 } }
+      new m.DraftCourier(drafts, store, { state: "online", ask })
+      const tell = text => new Promise(done => { heard = done; drafts.keep(7, text) })
+      const echo = message => {
+        const detail = { room: 7, message, ts: Date.now() + 60_000 }
+        store.dispatchEvent(new CustomEvent("draft", { detail }))
+        return drafts.of(7)
+      }
+      await tell("One")
+      await tell("Two")
+      drafts.keep(7, "Three")
+      return [told, echo("One"), echo("Two"), echo("Written elsewhere")]
+    }"""
+    told, *kept = ask("net/drafts.js", script)
+    assert told == ["One", "Two"]
+    assert kept == ["Three", "Three", "Written elsewhere"]
 
 
 _ROOM = {

@@ -10,14 +10,16 @@
 const PAUSE_MS = 700
 /** The server takes one a second. */
 const EVERY_MS = 1050
+/** Words of a room that may still come back: more are never on their way. */
+const ECHOES_MAX = 5
 
 export class DraftCourier {
   /** @type {Map<number, ReturnType<typeof setTimeout>>} */
   #timers = new Map()
   /** When the server was told of a room last. @type {Map<number, number>} */
   #toldAt = new Map()
-  /** What it was told last: it tells that to all devices, this one too. @type {Map<number, string>} */
-  #sent = new Map()
+  /** What it was told and has not said yet: it tells all devices, this one too. @type {Map<number, string[]>} */
+  #echoes = new Map()
 
   /** @param {Drafts} drafts @param {Store} store @param {Socket} socket */
   constructor(drafts, store, socket) {
@@ -31,15 +33,23 @@ export class DraftCourier {
 
   /** After `ready`: the server's drafts are in the summaries. What it does not know, it is told. */
   caughtUp() {
+    this.#echoes.clear()
     for (const { id, summary } of this.store.rooms.values()) this.drafts.heard(id, summary.draft)
     this.#flush()
   }
 
   /** @param {{room: number} & Draft} draft */
   #heard({ room, message, reply_to, ts }) {
-    if (this.#sent.get(room) === message) return
-    this.#sent.delete(room)
+    if (this.#isEcho(room, message)) return
     this.drafts.heard(room, message ? { message, reply_to, ts } : { message: "", ts })
+  }
+
+  /** What was told before an echo is not waited for any more. @param {number} room @param {string} message */
+  #isEcho(room, message) {
+    const echoes = this.#echoes.get(room) ?? []
+    const at = echoes.indexOf(message)
+    this.#echoes.set(room, echoes.slice(at + 1))
+    return at >= 0
   }
 
   #flush() {
@@ -61,7 +71,7 @@ export class DraftCourier {
     if (wait > 0) return this.#later(room, wait)
     this.#toldAt.set(room, Date.now())
     const [, draft] = found
-    this.#sent.set(room, draft.message)
+    this.#echoes.set(room, [...(this.#echoes.get(room) ?? []), draft.message].slice(-ECHOES_MAX))
     try {
       const { ts } = await this.socket.ask("draft", { room, message: draft.message, ...(draft.reply_to ? { reply_to: draft.reply_to } : {}) })
       this.drafts.told(room, draft, ts)

@@ -18,6 +18,8 @@ const PAUSE_MS = 1000
 export class Outbox extends EventTarget {
   /** @type {Map<string, Pending>} */
   #entries = new Map()
+  /** Done on this page: the storage may be read while they go from it. @type {Set<string>} */
+  #over = new Set()
   /** @type {Set<number>} rooms with an unanswered message */
   #busy = new Set()
   #storage = openStorage()
@@ -34,7 +36,7 @@ export class Outbox extends EventTarget {
   async load() {
     const left = await (await this.#storage).load(this.me.uid)
     for (const entry of left.sort((a, b) => a.order - b.order)) {
-      if (this.#entries.has(entry.cid)) continue
+      if (this.#entries.has(entry.cid) || this.#over.has(entry.cid)) continue
       this.#entries.set(entry.cid, entry.state === "failed" ? entry : { ...entry, state: "waiting" })
     }
     this.#changed()
@@ -123,6 +125,7 @@ export class Outbox extends EventTarget {
   async #stored(cid, seq) {
     const entry = this.#entries.get(cid)
     if (!entry) return
+    this.#over.add(cid)
     this.#hold({ ...entry, state: "stored" })
     this.dispatchEvent(new CustomEvent("stored", { detail: { room: entry.room, cid, seq } }))
     await (await this.#storage).remove(entry)
@@ -153,6 +156,7 @@ export class Outbox extends EventTarget {
 
   /** @param {Pending} entry */
   async #remove(entry) {
+    this.#over.add(entry.cid)
     this.#entries.delete(entry.cid)
     this.#changed()
     await (await this.#storage).remove(entry)
