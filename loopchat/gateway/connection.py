@@ -13,7 +13,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 
 from loopchat.accounts.sessions import Login
-from loopchat.chat.cursors import Move
+from loopchat.chat.cursors import Move, own_height
 from loopchat.chat.ledger import Actor
 from loopchat.chat.writer import writer
 from loopchat.core import strict, trace
@@ -31,6 +31,7 @@ from loopchat.gateway.incoming import is_too_big, ref_of
 from loopchat.gateway.lending import EXTENSION, QUEUE_MAX, LentSocket
 from loopchat.gateway.limits import Limits
 from loopchat.gateway.runtime import Runtime
+from loopchat.realtime.bus import person_topic
 from loopchat.realtime.frames import frame, payloads
 from loopchat.realtime.listener import Goodbye
 from loopchat.realtime.outbox import Aside, Committed
@@ -138,6 +139,10 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
     def move(self, room_id: int, move: Move) -> None:
         """Move a cursor without waiting for it."""
         writer.move((room_id, self.user_id), move)
+
+    def has_read(self, room_id: int, seq: int) -> None:
+        """The person is told so far of their own cursor: what the bus says later may be older."""
+        self.runtime.hub.remember(person_topic(self.user_id), own_height(room_id), seq)
 
     def set_away(self, away: bool) -> None:
         """Say whether anybody is looking here; a person is away when nobody looks anywhere."""

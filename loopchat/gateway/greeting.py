@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from loopchat.chat import cursors, resume
+from loopchat.chat import resume
 from loopchat.core import strict
 from loopchat.core.errors import Refused
 from loopchat.gateway import shapes
 from loopchat.realtime import events
-from loopchat.realtime.bus import person_topic
 from loopchat.realtime.frames import FRAME_MAX
 
 if TYPE_CHECKING:
@@ -49,8 +48,8 @@ async def answer(socket: Connection, ref: int | None, found: resume.Hello) -> No
     socket.say(*found.missed)
     for part in _ready(ref, found):
         socket.say(events.encode(part))
-    reads = {cursors.own_height(room.room): room.read for room in found.rooms}
-    hub.remember(person_topic(socket.user_id), reads)
+    for room in found.rooms:
+        socket.has_read(room.room, room.read)
     socket.become_ready(found.version, found.veil)
     await hub.attach(socket, {room.room: room.head for room in found.rooms})
     hub.refresh(socket)

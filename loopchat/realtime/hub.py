@@ -173,11 +173,9 @@ class Hub:
             else:
                 socket.hold(aside.data)
 
-    def remember(self, topic: str, heights: Mapping[str, int]) -> None:
-        """A socket was told of these cursors from the database: the bus may be behind that."""
-        if not self._far_away:
-            return
-        for name, height in heights.items():
+    def remember(self, topic: str, name: str, height: int) -> None:
+        """A socket was told of this cursor from the database: the bus may be behind that."""
+        if self._far_away:
             self._heights.rise(topic, sys.intern(name), height)
 
     def _sockets_of(self, topic: str) -> Collection[Listener]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import signal
 import time
@@ -13,14 +14,17 @@ from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanag
 import psutil
 import pytest
 
+from tests.backends import POSTGRES
 from tests.faults import chaos_server
+from tests.faults.chaos_proxy import ChaosProxy
 from tests.faults.conftest import THREE, NewLab
 from tests.faults.history.vacuity import Demand
 from tests.faults.lab import UNLIMITED, Lab, new_seed, rounds
 from tests.faults.test_removal import remove_in_the_middle_of_a_burst
 from tests.faults.wire import Socket
 from tests.faults.workload import Workload
-from tests.services import Redis, Server
+from tests.gateway.world import World, send
+from tests.services import LOOPBACK, Redis, Server, StartServer
 
 PEOPLE = ("ann", "ben", "cat", "dan")
 ROOMS = ("garden", "kitchen")
@@ -111,6 +115,50 @@ async def test_nobody_waits_for_redis(
         assert lab.tracebacks() == []
         for server in three_servers:
             assert 1 <= len(complaints(server)) <= 2, server.log
+
+
+@pytest.mark.timeout(120)
+async def test_what_the_bus_says_late_takes_no_cursor_back(
+    postgres_url: str, redis_server: Redis, start_server: StartServer
+) -> None:
+    with ChaosProxy(redis_server.port) as proxy:
+        here, there = (
+            start_server(
+                backend=POSTGRES, workers=1, database_url=postgres_url, redis_url=url, env=UNLIMITED
+            )
+            for url in (redis_server.url, f"redis://{LOOPBACK}:{proxy.port}/0")
+        )
+        with World(here) as world:
+            ann, ben = world.people(2)
+            room = world.room(ann, ben)
+            async with (
+                await Socket.open(here.socket_url, ben.bearer) as writer,
+                await Socket.open(here.socket_url, ann.bearer) as desk,
+                await Socket.open(there.socket_url, ann.bearer) as phone,
+            ):
+                for socket in (writer, desk, phone):
+                    await socket.hello()
+                first, second, third = [(await send(writer, room, "x"))["seq"] for _ in range(3)]
+                await phone.until("chat_message", seq=third)
+                proxy.stall()
+                for seq in (second, third):
+                    await desk.ask("mark_read", room=room, seq=seq)
+                assert (await phone.ask("mark_read", room=room, seq=first))["read"] == third
+                proxy.flow()
+                await hears_of_reading(phone, desk, writer, room)
+                assert min(frame["seq"] for frame in phone.of("message_read")) >= third
+        assert world.tracebacks == []
+
+
+async def hears_of_reading(phone: Socket, desk: Socket, writer: Socket, room: int) -> None:
+    """Read on at the desk until the phone is told of it, and of all that the bus knew before."""
+    async with asyncio.timeout(LIMIT):
+        while True:
+            seq = (await send(writer, room, "x"))["seq"]
+            await desk.ask("mark_read", room=room, seq=seq)
+            with contextlib.suppress(TimeoutError):  # lost with a connection that was given up
+                await phone.until("message_read", seq=seq, within=5)
+                return
 
 
 async def settle(lab: Lab) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from loopchat.chat import reading, rooms, wire
-from loopchat.chat.cursors import Move
+from loopchat.chat.cursors import Move, Position
 from loopchat.core.clock import now_ms
 from loopchat.core.errors import Refused
 from loopchat.core.limits import refuse_fast
@@ -40,11 +40,12 @@ def typing(socket: Connection, c: shapes.Typing) -> Step:
 
 def mark_read(socket: Connection, c: shapes.MarkRead) -> Step:
     """Move the read cursor."""
-    return MoveCursor(
-        c.room,
-        Move(socket.actor, read=c.seq),
-        lambda at: {"read": at.read, "unread": at.unread},
-    )
+
+    def answer(at: Position) -> Fields:
+        socket.has_read(c.room, at.read)
+        return {"read": at.read, "unread": at.unread}
+
+    return MoveCursor(c.room, Move(socket.actor, read=c.seq), answer)
 
 
 def mark_unread(socket: Connection, c: shapes.MarkRead) -> Step:
