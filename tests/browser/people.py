@@ -15,6 +15,7 @@ from playwright.sync_api import (
     expect,
 )
 
+from tests.browser.axe import REAL_TIMER
 from tests.services import Server
 
 PASSWORD = "correct horse battery"
@@ -22,6 +23,7 @@ OWNER = ("owner", PASSWORD)
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
+_KEEP_TIMER = f"window.{REAL_TIMER} = window.setTimeout.bind(window)"
 _TELL_VIOLATIONS = """
 addEventListener("securitypolicyviolation", event =>
   console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`))
@@ -58,7 +60,8 @@ class Person:
             base_url=server.url, viewport=size, **{"locale": "en-GB", **look}
         )
         for script in (_TELL_VIOLATIONS, _KEEP_WORDS):
-            self.context.add_init_script(script)
+            self.context.add_init_script(_KEEP_TIMER)
+        self.context.add_init_script(script)
         self.page: Page = self.new_page()
 
     def new_page(self) -> Page:

@@ -151,7 +151,7 @@ def test_the_pages_run_from_right_to_left(
     for path in ("/users/login/", "/users/signup/"):
         reader.open(path).fits()
     reader.enter().open("/chat/user/owner/")
-    begin = reader.page.locator("form .button[data-tone=primary]")
+    begin = reader.page.locator("#main .button--primary")
     expect(begin.or_(reader.composer).first).to_be_visible()
     reader.fits()
     for path in ("/chat/friends/", "/chat/settings/", "/chat/room/nothing/"):
