@@ -59,9 +59,8 @@ class Person:
         self.context: BrowserContext = browser.new_context(
             base_url=server.url, viewport=size, **{"locale": "en-GB", **look}
         )
-        for script in (_TELL_VIOLATIONS, _KEEP_WORDS):
-            self.context.add_init_script(_KEEP_TIMER)
-        self.context.add_init_script(script)
+        for script in (_KEEP_TIMER, _TELL_VIOLATIONS, _KEEP_WORDS):
+            self.context.add_init_script(script)
         self.page: Page = self.new_page()
 
     def new_page(self) -> Page:
