@@ -92,6 +92,7 @@ async def test_a_database_that_hangs_holds_up_nothing_else(
         room = world.room(ann)
         async with await Socket.open(server.socket_url, ann.bearer) as socket:
             await socket.hello()
+            await send(socket, room, "It is there.")  # so its rooms are live: they were read
             with nemesis.stopped(postgres_server):
                 cid = new_cid()
                 with pytest.raises(Refusal) as refused:
