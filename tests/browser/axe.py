@@ -19,7 +19,8 @@ _COLOURS: dict[str, object] = {"runOnly": ["color-contrast"]}
 def is_clean(page: Page, part: str = "html") -> None:
     """Both themes with one page that follows the system: in the second only colours differ."""
     if not page.evaluate("'axe' in window"):
-        page.evaluate(f"(setTimeout => {{ {Axe().axe_script}\n }})(window.{REAL_TIMER})")
+        timer = f"window.{REAL_TIMER} ?? window.setTimeout"
+        page.evaluate(f"(setTimeout => {{ {Axe().axe_script}\n }})({timer})")
     for theme, options in (("light", _ALL), ("dark", _COLOURS)):
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished))")
