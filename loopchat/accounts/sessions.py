@@ -51,7 +51,7 @@ def login_of_session(session_key: str) -> Login | None:
     stored = _stored_sessions([session_key] if is_key(session_key) else []).get(session_key)
     if stored is None or stored[0] is None:
         return None
-    user = next(iter(rows.fetch(User, "id = %s", [stored[0]])), None)
+    user = next(iter(_with_ids(User, [stored[0]])), None)
     if user is None or not user.may_come or not _is_current(user, stored[1]):
         return None
     visits.add(session_key)

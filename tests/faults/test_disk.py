@@ -17,7 +17,7 @@ from tests.backends import SQLITE
 from tests.faults.lab import UNLIMITED
 from tests.faults.wire import Refusal, Socket
 from tests.gateway.world import World, send
-from tests.services import Server, StartServer, find_program
+from tests.services import NotStarted, Server, StartServer, find_program
 
 KILLED_AFTER = (0.3, 0.8, 1.3)
 """Seconds after its start at which a first start is killed."""
@@ -26,8 +26,6 @@ KILLED_AFTER = (0.3, 0.8, 1.3)
 @contextlib.contextmanager
 def failing_flushes(pid: int) -> Iterator[None]:
     """While this lasts, fdatasync of that process says that the disk is broken."""
-    if os.geteuid() != 0:
-        pytest.skip("only root may trace a process that is not its own child")
     command = [
         find_program("strace", "strace"),
         "-f",
@@ -40,15 +38,18 @@ def failing_flushes(pid: int) -> Iterator[None]:
     command += ["-e", "inject=fdatasync,fsync:error=EIO", "-o", "/dev/null"]
     with subprocess.Popen(command, stderr=subprocess.PIPE) as tracer:
         try:
-            _wait_until_traced(pid)
+            _wait_until_traced(pid, tracer)
             yield
         finally:
             tracer.send_signal(signal.SIGINT)
 
 
-def _wait_until_traced(pid: int) -> None:
+def _wait_until_traced(pid: int, tracer: subprocess.Popen[bytes]) -> None:
     status = Path(f"/proc/{pid}/status")
     while "TracerPid:\t0\n" in status.read_text():
+        if tracer.poll() is not None:
+            assert tracer.stderr is not None
+            raise NotStarted(f"strace may not attach: {tracer.stderr.read().decode()}")
         os.sched_yield()
 
 

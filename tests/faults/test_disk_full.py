@@ -33,7 +33,7 @@ MOST = 5_000
 def small_disk() -> Iterator[Path]:
     """A file system of its own, which PostgreSQL's user reaches too."""
     if os.geteuid() != 0:
-        pytest.skip("only root may mount a file system that is small enough to fill")
+        pytest.skip("only root may mount, and a disk has to be small to be filled: run it as root")
     folder = scratch("disk")
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "loopchat", folder], check=True)
     try:
