@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +15,9 @@ from loopchat.log_lines import JSONFormatter, LineFormatter, Remembering, Withou
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_worked_on() -> None:
+def _nothing_is_worked_on() -> Iterator[None]:
+    trace.begin(Trace())
+    yield
     trace.begin(Trace())
 
 

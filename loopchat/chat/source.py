@@ -68,7 +68,8 @@ class DatabaseSource:
         for row, summary in zip(rows, reading.summaries(rows), strict=True):
             base = max(row.joined_seq - 1, row.room.head - ADDITION_MAX)
             fields = {name: getattr(summary, name) for name in summary.__struct_fields__}
-            event = events.RoomAdded(**{**fields, "head": base})
+            as_of = summary.head if summary.head > base else None
+            event = events.RoomAdded(**{**fields, "head": base, "as_of": as_of})
             added.append(Addition(row.room_id, base, events.encode(event)))
         return added
 

@@ -194,9 +194,8 @@ def summary(
     last: Message | None,
     names: Mapping[int, str],
     extras: Extras = _PLAIN,
-    head: int | None = None,
 ) -> events.RoomSummary:
-    """A room in the list of one of its members; `head` overrides the base of what follows."""
+    """A room in the list of one of its members."""
     room = membership.room
     return events.RoomSummary(
         room=room.pk,
@@ -204,7 +203,7 @@ def summary(
         slug=room.slug,
         name=room.name or (peer.name or peer.username if peer else ""),
         topic=room.topic,
-        head=room.head if head is None else head,
+        head=room.head,
         read=membership.read_seq,
         delivered=membership.delivered_seq,
         unread=unread(room, membership),

@@ -21,6 +21,7 @@ def test_they_answer(ask: Ask) -> None:
     _log(ask)
     _echoes(ask)
     _store(ask)
+    _summaries(ask)
     _words(ask)
     _haste(ask)
 
@@ -282,6 +283,32 @@ def _store(ask: Ask) -> None:
     assert (before, after) == ([5, 1], [5, 0])
     assert cursors == {"7": 6}
     assert (kicked, left) == (True, 0)
+
+
+def _summaries(ask: Ask) -> None:
+    """What a summary counts already is not counted again by events that follow its head."""
+    script = """(m, room) => {
+      const store = new m.Store({ uid: 1, username: "ann" })
+      const member = (seq, uid, kind) => ({ type: "membership", room: 7, seq, uid, kind, ts: 1 })
+      const seen = () => [store.room(7).summary.members, store.room(7).summary.pinned ?? 0]
+      const states = []
+      const tell = (...told) => { told.forEach(event => store.apply(event)); states.push(seen()) }
+      tell({ ...room, type: "room_added", head: 0, as_of: 3, pinned: 1 })
+      tell(member(1, 1, "join"), member(2, 2, "join"))
+      tell({ type: "pinned", room: 7, seq: 3, id: 1, on: true })
+      store.apply({ type: "delivered", room: 7, uid: 2, seq: 3 })
+      const ticks = store.room(7).ticks(3)
+      tell(member(4, 3, "join"), { type: "pinned", room: 7, seq: 5, id: 2, on: true })
+      store.addRoom({ ...room, head: 3, pinned: 1 })
+      states.push(seen())
+      store.addRoom({ ...room, head: 5, members: 3, pinned: 2 })
+      states.push(seen())
+      tell(member(6, 3, "leave"), member(7, 2, "kick"))
+      return [states, ticks]
+    }"""
+    states, ticks = ask("store/store.js", script, _ROOM)
+    assert states == [[2, 1], [2, 1], [2, 1], [3, 2], [3, 2], [3, 2], [1, 2]]
+    assert ticks == "delivered"
 
 
 def _words(ask: Ask) -> None:

@@ -105,7 +105,8 @@ def test_an_addition_begins_before_the_join(three: list[User]) -> None:
     (added,) = ask.additions(ben.pk, [room.pk])
     assert (added.room, added.base) == (room.pk, seq - 1)
     told = json.loads(added.data)
-    assert told == {**summary(ben, room.pk), "type": "room_added", "head": seq - 1}
+    base = {"head": seq - 1, "as_of": seq + 1}
+    assert told == {**summary(ben, room.pk), "type": "room_added", **base}
     follows = ask.read(room.pk, after=added.base, upto=head(room))
     assert [e.seq for e in follows] == [seq, seq + 1]
     assert json.loads(follows[0].data)["kind"] == "join"

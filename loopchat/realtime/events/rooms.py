@@ -70,7 +70,12 @@ class RoomSummary(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
 
 
 class RoomAdded(RoomSummary, tag="room_added", tag_field="type", frozen=True, kw_only=True):
-    """A room is mine from now on: its summary; events follow from `head` + 1."""
+    """A room is mine from now on: its summary; events follow from `head` + 1.
+
+    `as_of` is the number up to which the summary counts what happened, where that is beyond `head`.
+    """
+
+    as_of: int | None = None
 
 
 class PublicRoom(Event, tag="public_room", frozen=True):

@@ -15,7 +15,7 @@
  * @typedef {{id: number, seq: number, uid: number, username: string, ts: number, message?: string, deleted_ts?: number}} LastMessage
  * @typedef {{
  *   room: number, kind: "public" | "private" | "direct" | "group", slug: string | null, name: string,
- *   topic: string, head: number, read: number, delivered: number, unread: number, unread_from?: number,
+ *   topic: string, head: number, as_of?: number, read: number, delivered: number, unread: number, unread_from?: number,
  *   role: string, receipts: boolean, history: string, updated_ts: number, members: number, bots?: number[], others?: string[],
  *   archived?: boolean, request?: boolean, notes?: boolean, peer?: Peer, last?: LastMessage, mentions?: number, pinned?: number,
  *   level?: Level, muted_until?: number, draft?: DraftText

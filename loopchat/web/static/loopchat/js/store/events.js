@@ -37,18 +37,15 @@ export const logged = Object.assign(Object.create(null), {
   membership(/** @type {Store} */ store, /** @type {Room} */ room, /** @type {any} */ event) {
     const removed = event.kind === "leave" || event.kind === "kick" || event.kind === "ban"
     if (event.uid === store.me.uid && event.role) room.summary = { ...room.summary, role: event.role }
-    // Every summary of a room of mine counts me already.
-    const change = event.uid === store.me.uid ? 0 : event.kind === "join" ? 1 : removed ? -1 : 0
-    const bots = room.summary.bots?.filter(uid => !removed || uid !== event.uid)
-    room.summary = { ...room.summary, members: room.summary.members + change, bots }
-    if (change) room.changedCompany = true
+    const counts = room.counts(event)
+    if (counts) room.changedCompany = true
     if (removed) room.cursors.delete(event.uid)
     else if (event.kind === "join" && event.uid !== store.me.uid) {
       room.moveCursor(event.uid, { read: event.seq, delivered: event.seq })
       if (!store.people.has(event.uid)) store.tell("stranger", event.uid)
     }
     room.log.append(event.seq, event)
-    if (change) store.tell("company", room.id)
+    if (counts) store.tell("company", room.id)
     if (removed && event.uid === store.me.uid) store.removeRoom(room.id, event)
   },
 
@@ -60,7 +57,7 @@ export const logged = Object.assign(Object.create(null), {
   },
 
   pinned(/** @type {Store} */ store, /** @type {Room} */ room, /** @type {any} */ event) {
-    room.summary = { ...room.summary, pinned: Math.max(0, (room.summary.pinned ?? 0) + (event.on ? 1 : -1)) }
+    room.pins(event)
     room.log.append(event.seq, event)
     store.tell("pinned", event)
   },

@@ -9,10 +9,13 @@ import { Log } from "./log.js"
 /** @typedef {import("../types.js").Message} Message */
 /** @typedef {import("../types.js").Page} Page */
 /** @typedef {{username: string, until: number}} Typist */
+/** @typedef {{seq: number, kind: string, uid: number}} Membership */
 
 const WHISPERS_MAX = 3
 /** People named in place of a group's name, as the server does. */
 const NAMED_MAX = 3
+/** What happened to a member, and by how much the number of members changes. @type {Map<string, number>} */
+const CHANGES = new Map([["join", 1], ["leave", -1], ["kick", -1], ["ban", -1]])
 
 export class Room {
   /** @type {RoomSummary} */
@@ -21,6 +24,8 @@ export class Room {
   cursor = 0
   /** Messages up to this seq are in `summary.unread`. */
   #counted = 0
+  /** Who came and went, and what was pinned, up to this seq is in the summary. */
+  #asOf = 0
   /** Calls up to this seq are in `summary.mentions`. */
   #called = 0
   log = new Log()
@@ -47,19 +52,20 @@ export class Room {
     this.summary = summary
     this.cursor = summary.head
     this.#counted = this.#called = counted(summary)
+    this.#asOf = asOf(summary)
   }
 
   get id() {
     return this.summary.room
   }
 
-  /** A newer summary; events that ran ahead of it stay counted. @param {RoomSummary} summary */
+  /** Another summary; one that is older than the events that came since has nothing to say. @param {RoomSummary} summary */
   refresh(summary) {
+    if (asOf(summary) < this.cursor) return
     this.summary = summary
     this.#counted = counted(summary)
     this.#called = Math.max(this.#called, this.#counted)
-    const ahead = this.log.items().filter(item => item.seq > this.#counted)
-    for (const item of ahead) if (item.type === "chat_message") this.#summarise(item)
+    this.#asOf = asOf(summary)
     if (this.line && summary.read >= this.line.at) this.line = null
   }
 
@@ -92,6 +98,27 @@ export class Room {
     const unread = this.summary.unread + (own || seq <= this.summary.read || this.summary.request ? 0 : 1)
     const last = { id, seq, uid, username, ts, message: previewOf(message), deleted_ts }
     this.summary = { ...this.summary, last, read, unread, updated_ts: Math.max(ts, this.summary.updated_ts) }
+  }
+
+  /**
+   * Somebody came or went: how many members there are.
+   * @param {Membership} event
+   * @returns {boolean} whether the summary did not know it yet
+   */
+  counts({ seq, kind, uid }) {
+    const change = CHANGES.get(kind)
+    if (!change || seq <= this.#asOf) return false
+    this.#asOf = seq
+    const bots = this.summary.bots?.filter(one => change > 0 || one !== uid)
+    this.summary = { ...this.summary, members: this.summary.members + change, bots }
+    return true
+  }
+
+  /** A message was pinned or unpinned: how many are. @param {{seq: number, on: boolean}} event */
+  pins({ seq, on }) {
+    if (seq <= this.#asOf) return
+    this.#asOf = seq
+    this.summary = { ...this.summary, pinned: Math.max(0, (this.summary.pinned ?? 0) + (on ? 1 : -1)) }
   }
 
   /** A message names me or answers me. It may be told twice. @param {number} seq */
@@ -202,4 +229,7 @@ export class Room {
 }
 
 /** The seq up to which messages are in `unread`: it may be newer than the base of what follows. @param {RoomSummary} summary */
-const counted = ({ head, last }) => Math.max(head, last?.seq ?? 0)
+const counted = summary => Math.max(asOf(summary), summary.last?.seq ?? 0)
+
+/** The seq up to which a summary knows everything: what follows `head` may be in it already. @param {RoomSummary} summary */
+const asOf = ({ head, as_of }) => Math.max(head, as_of ?? 0)
