@@ -15,7 +15,7 @@ def test_a_request_with_a_note_is_answered(enter: Enter) -> None:
     ben.say("Hello").has_sent("Hello")
     ann.message("Hello").get_by_role("button", name="ben", exact=True).click()
     card = ann.page.get_by_role("dialog", name="Profile")
-    expect(card.get_by_role("link", name="Garden")).to_be_hidden()
+    expect(card.get_by_role("link", name="Garden")).to_be_visible()
     card.get_by_role("button", name="Add ben as a friend").click()
     expect(card.get_by_role("textbox")).to_be_focused()
     ann.page.keyboard.type("From the lake")
