@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import Any, Self
 
@@ -12,6 +13,7 @@ from playwright.sync_api import (
     Locator,
     Page,
     Response,
+    TimeoutError,  # noqa: A004 - it is Playwright's
     expect,
 )
 
@@ -22,6 +24,7 @@ PASSWORD = "correct horse battery"
 OWNER = ("owner", PASSWORD)
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+_FOLLOWS = 15
 
 _KEEP_TIMER = f"window.{REAL_TIMER} = window.setTimeout.bind(window)"
 _TELL_VIOLATIONS = """
@@ -165,12 +168,25 @@ class Person:
         rows = self.page.get_by_role("navigation", name="Conversations").get_by_role("link")
         return rows.filter(has=self.page.get_by_text(name, exact=True))
 
+    def point_at(self, message: Locator) -> Locator:
+        """Put the mouse on a message; its buttons show.
+
+        A line that comes at this moment moves the message away from under the mouse, which follows.
+        """
+        buttons = message.get_by_role("toolbar", name="Message actions")
+        for _ in range(_FOLLOWS):
+            message.hover()
+            with contextlib.suppress(TimeoutError):
+                buttons.wait_for(timeout=2000)
+                break
+        expect(buttons).to_be_visible()
+        return buttons
+
     def act(self, text: str, action: str) -> Self:
         """Use a button of a message, or an entry of its menu."""
         message = self.message(text).first
-        message.hover()
+        self.point_at(message)
         more = message.get_by_role("button", name="More", exact=True)
-        expect(more).to_be_visible()
         button = message.get_by_role("button", name=action, exact=True)
         if button.count():
             button.click()

@@ -162,7 +162,6 @@ def test_a_message_is_edited_answered_reacted_to_and_deleted(enter: Enter) -> No
     answer = ann.messages.filter(has_text="What about them?")
     expect(answer.get_by_role("button", name="You The beans")).to_be_visible()
 
-    ann.message("The beans").first.hover()
     ann.act("The beans", "Delete")
     expect(ben.page.locator(".bubble__gone")).to_be_visible()
     expect(ben.message("The beans")).to_have_count(0)

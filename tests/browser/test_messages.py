@@ -65,7 +65,7 @@ def test_forwarding_quotes_who_said_it(enter: Enter) -> None:
     message = ann.messages.filter(has_text="Ask @ann about the beans")
     expect(message).to_have_count(1)
     clock.stop(ann.page)
-    message.hover()
+    ann.point_at(message)
     message.get_by_role("button", name="More", exact=True).click()
     _menu(ann).get_by_role("menuitem", name="Forward").click()
     dialog = ann.page.get_by_role("dialog", name="Forward to")
@@ -129,8 +129,8 @@ def test_pinning_and_letting_go(enter: Enter) -> None:
 
     ann.act("The key is under the pot", "Unpin")
     expect(ben.page.get_by_role("button", name="Pinned messages")).to_have_count(0)
-    ben.message("The key is under the pot").hover()
-    ben.page.get_by_role("button", name="More", exact=True).click()
+    buttons = ben.point_at(ben.message("The key is under the pot"))
+    buttons.get_by_role("button", name="More", exact=True).click()
     expect(_menu(ben).get_by_role("menuitem", name="Pin")).to_have_count(0)
 
 

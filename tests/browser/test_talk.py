@@ -48,8 +48,8 @@ def test_what_is_written_with_signs_is_drawn(enter: Enter) -> None:
     ben.page.keyboard.press("Enter")
     expect(bubble.get_by_text("secret")).to_be_visible()
 
-    ben.messages.last.hover()
-    ben.page.get_by_role("button", name="More", exact=True).click()
+    buttons = ben.point_at(ben.messages.last)
+    buttons.get_by_role("button", name="More", exact=True).click()
     ben.page.get_by_role("menuitem", name="Copy text").click()
     ben.was_told("Copied")
     assert ben.page.evaluate("navigator.clipboard.readText()") == _TEXT
