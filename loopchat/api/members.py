@@ -16,14 +16,14 @@ from loopchat.realtime import events
 class Members(Endpoint):
     """The people of a room."""
 
-    @operation(query=shapes.MemberSearch, gives=shapes.Listed[reading.Member], for_guests=True)
+    @operation(query=shapes.MemberSearch, gives=shapes.Listed[events.Member], for_guests=True)
     def get(self, asker: Asker, query: shapes.MemberSearch, *, room_id: int) -> object:
         """Who is in a room, owners first; with `q` those who have it in their name."""
         text = query.q if query.q.isprintable() else ""
         page = reading.members(asker.user, room_id, text=text, after=query.after, limit=query.limit)
         return listed(asker, page.members, None if page.next is None else {"after": page.next})
 
-    @operation(takes=shapes.Invited, gives=shapes.Listed[reading.Member])
+    @operation(takes=shapes.Invited, gives=shapes.Listed[events.Member])
     def post(self, asker: Asker, body: shapes.Invited, *, room_id: int) -> object:
         """Bring people in."""
         rooms.invite(room_id, asker.user, [person(name, field="people") for name in body.people])

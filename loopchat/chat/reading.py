@@ -33,26 +33,11 @@ class Overview(msgspec.Struct, frozen=True):
     contacts: list[events.ContactState]
 
 
-class Member(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Somebody in a room."""
-
-    uid: int
-    username: str
-    name: str
-    role: str
-    avatar: str | None = None
-    status: events.Status | None = None
-    dnd_until_ts: int | None = None
-    bot: bool = False
-    guest: bool = False
-    deleted: bool = False
-
-
 @dataclass(frozen=True, slots=True)
 class MemberPage:
     """Some of the people in a room."""
 
-    members: list[Member]
+    members: list[events.Member]
     count: int
     """How many there are in all."""
     next: str | None
@@ -195,7 +180,7 @@ def members(
     ordered = found.order_by("-weight", "user__username_key").select_related("user__profile")
     rows = list(ordered[: limit + 1])
     looks = ((m, faces.looks_of(m.user)) for m in rows[:limit])
-    shown = [Member(**{**look, "name": m.user.name}, role=m.role) for m, look in looks]
+    shown = [events.Member(**{**look, "name": m.user.name}, role=m.role) for m, look in looks]
     last = rows[limit - 1] if len(rows) > limit else None
     then = None if last is None else f"{access.rank(last.role)}-{last.user.username_key}"
     return MemberPage(shown, room.member_count, then)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from loopchat.realtime import events
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 NOT_IN_THE_LOG: Final = frozenset({"ok", "message_read", "delivered", "notification"})
 """Objects with a `seq` that is no place of their own."""
@@ -19,7 +21,7 @@ def _all_events(kind: type[Any]) -> dict[str, type[Any]]:
     return {str(tag): one for tag, one in found.items()}
 
 
-KINDS: Final = {
+KINDS: Final[dict[str, type[msgspec.Struct]]] = {
     **_all_events(events.Event),
     "room_added": events.RoomAdded,
     "contact": events.Contact,
@@ -27,12 +29,26 @@ KINDS: Final = {
 }
 
 
+COMINGS: Final = {"join": 1, "leave": -1, "kick": -1, "ban": -1}
+"""What happened to a member, and by how much the number of members changes."""
+
+CHANGING: Final = ("name", "topic", "archived", "kind", "slug")
+"""Fields of a room that its event `room` may have."""
+
+
 class Log:
-    """Rooms and cursors of one person."""
+    """Rooms and cursors of one person.
+
+    A summary follows what a room is called, who is in it and what is pinned. What is unread, and
+    the last message, are those of the moment when the server told it.
+    """
 
     def __init__(self) -> None:
+        self.me: int | None = None
         self.rooms: dict[int, events.RoomSummary] = {}
         self.cursors: dict[int, int] = {}
+        self._as_of: dict[int, int] = {}
+        """Up to here the summary of a room knows what happened."""
 
     def take(self, told: dict[str, Any]) -> bool:
         """Take an object in; False for an event that was taken before."""
@@ -41,22 +57,58 @@ class Log:
             if told["seq"] <= self.cursors.get(room or 0, 0):
                 return False
             self.cursors[room or 0] = told["seq"]
-        elif kind == "ready":
-            for one in told["rooms"]:
+            self._follow(told)
+        elif kind in ("ready", "room_added"):
+            for one in told["rooms"] if kind == "ready" else [told]:
                 self._add(one)
-        elif kind == "room_added":
-            self._add({name: value for name, value in told.items() if name != "type"})
         elif kind == "resync":
-            self.cursors[told["room"]] = told["head"]
+            self.cursors[told["room"]] = self._as_of[told["room"]] = told["head"]
         elif kind == "room_removed":
-            self.rooms.pop(told["room"], None)
-            self.cursors.pop(told["room"], None)
+            self._forget(told["room"])
         return True
 
     def _add(self, room: dict[str, Any]) -> None:
-        summary = msgspec.convert(room, events.RoomSummary)
-        self.rooms[summary.room] = summary
-        self.cursors[summary.room] = summary.head
+        """A summary. One that is older than the events that came since has nothing to say, and no
+        cursor goes back: only `resync` may do that."""
+        bare = {name: value for name, value in room.items() if name != "type"}
+        summary = msgspec.convert(bare, events.RoomSummary)
+        cursor = self.cursors.get(summary.room, 0)
+        as_of = max(summary.head, room.get("as_of") or 0)
+        if summary.room not in self.rooms or as_of >= cursor:
+            self.rooms[summary.room] = summary
+            self._as_of[summary.room] = as_of
+        self.cursors[summary.room] = max(cursor, summary.head)
+
+    def _forget(self, room: int) -> None:
+        self.rooms.pop(room, None)
+        self.cursors.pop(room, None)
+        self._as_of.pop(room, None)
+
+    def _follow(self, told: dict[str, Any]) -> None:
+        """What an event changes in the summary of its room, unless that knows it already."""
+        summary = self.rooms.get(told.get("room", 0))
+        if summary is None or told["seq"] <= self._as_of.get(summary.room, 0):
+            return
+        self.rooms[summary.room] = msgspec.structs.replace(
+            summary, **_changes(summary, told, is_me=told.get("uid") == self.me)
+        )
+
+
+def _changes(summary: events.RoomSummary, told: dict[str, Any], *, is_me: bool) -> dict[str, Any]:
+    """Fields of a summary that are others after this event."""
+    if told["type"] == "room":
+        return {name: told[name] for name in CHANGING if name in told}
+    if told["type"] == "pinned":
+        return {"pinned": max(0, summary.pinned + (1 if told["on"] else -1))}
+    if told["type"] != "membership":
+        return {}
+    coming = COMINGS.get(told["kind"], 0)
+    changes: dict[str, Any] = {"members": summary.members + coming}
+    if coming < 0 and summary.bots:
+        changes["bots"] = [uid for uid in summary.bots if uid != told["uid"]]
+    if is_me and told.get("role"):
+        changes["role"] = told["role"]
+    return changes
 
 
 def event_of(told: dict[str, Any]) -> msgspec.Struct | None:
@@ -64,12 +116,17 @@ def event_of(told: dict[str, Any]) -> msgspec.Struct | None:
     kind = KINDS.get(told["type"])
     if kind is None:
         return None
-    rich = told.get("rich")
-    bare = {name: value for name, value in told.items() if name != "rich"}
     try:
-        found: msgspec.Struct = msgspec.json.decode(msgspec.json.encode(bare), type=kind)
+        return struct_of(kind, told)
     except msgspec.ValidationError:
         return None
+
+
+def struct_of(kind: type[S], told: dict[str, Any]) -> S:
+    """An object as that struct; its `rich` stays JSON. Raises `ValidationError`."""
+    rich = told.get("rich")
+    bare = {name: value for name, value in told.items() if name != "rich"}
+    found = msgspec.json.decode(msgspec.json.encode(bare), type=kind)
     if rich is None:
         return found
     return msgspec.structs.replace(found, rich=msgspec.Raw(msgspec.json.encode(rich)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http.client import HTTPException
 from typing import Any, Final
 from urllib.error import HTTPError
@@ -12,11 +12,14 @@ from urllib.parse import urlencode
 from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
 from uuid import uuid4
 
-from loopchat.client.errors import AGAIN, Lost, Refusal
+from loopchat.client.answers import read
+from loopchat.client.errors import Lost, Refusal, pause_after
+from loopchat.realtime.events import ChatMessage, RoomSummary
 
-TRIES: Final = 5
 _TIMEOUT: Final = 30.0
-_LONGEST_PAUSE: Final = 30.0
+_SERVER_ERRORS: Final = 500
+_CODES: Final = {401: "unauthorized", 403: "forbidden", 404: "not_found", 429: "rate_limited"}
+_PLACE: Final = "/api/v1/"
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -27,7 +30,7 @@ class _NoRedirects(HTTPRedirectHandler):
 
 
 class Rest:
-    """Somebody's way to a server, by their token."""
+    """Somebody's way to a server, by their token. It may be used in several threads."""
 
     def __init__(self, url: str, token: str) -> None:
         self._url = url.rstrip("/")
@@ -36,72 +39,90 @@ class Rest:
         self._token = token
         self._opener: OpenerDirector = build_opener(_NoRedirects())
 
-    def call(self, method: str, path: str, body: object = None, **query: object) -> Any:
-        """Ask once; `path` is what stands behind `/api/v1/`. Raises `Refusal`, or `Lost`."""
-        address = f"{self._url}/api/v1/{path.lstrip('/')}"
-        if query:
-            address += f"?{urlencode(query)}"
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        key: str | None = None,
+        **query: object,
+    ) -> Any:
+        """Ask once; `path` is what stands behind `/api/v1/`, or the `next` of a page, and `key`
+        the `Idempotency-Key`. Raises `Refusal`, or `Lost`."""
+        address = f"{self._url}{_PLACE}{path.partition(_PLACE)[2] or path.lstrip('/')}"
+        if wanted := _asked(query):
+            address += f"?{urlencode(wanted)}"
         data = None if body is None else json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        if key is not None:
+            headers["Idempotency-Key"] = key
         request = Request(address, data, headers, method=method)  # noqa: S310 - looked at above
         try:
             with self._opener.open(request, timeout=_TIMEOUT) as answer:
-                text = answer.read()
+                return _read(answer.read())
         except HTTPError as refused:
             raise _refusal(refused) from None
         except (OSError, HTTPException) as error:
             raise Lost(str(error)) from None
-        return json.loads(text) if text else None
 
-    def rooms(self) -> Iterator[dict[str, Any]]:
+    def rooms(self) -> Iterator[RoomSummary]:
         """All my rooms."""
-        return self.pages("rooms")
+        return (read(RoomSummary, one) for one in self.pages("rooms"))
 
-    def pages(self, path: str, **query: object) -> Iterator[Any]:
+    def pages(self, path: str, **query: Any) -> Iterator[Any]:
         """Everything in a list, page after page."""
         while True:
             page = self.call("GET", path, **query)
             yield from page["results"]
             if page["next"] is None:
                 return
-            path, query = page["next"].partition("/api/v1/")[2], {}
+            path, query = page["next"], {}
 
-    def send(self, room: int, text: str, *, reply_to: int | None = None) -> dict[str, Any]:
+    def send(self, room: int, text: str, *, reply_to: int | None = None) -> ChatMessage:
         """Store a message, once, however often it has to be tried; the message."""
         body: dict[str, object] = {"message": text, "cid": str(uuid4())}
         if reply_to is not None:
             body["reply_to"] = reply_to
-        for tried in range(TRIES):
+        tried = 0
+        while True:
             try:
-                sent: dict[str, Any] = self.call("POST", f"rooms/{room}/messages", body)
+                return read(ChatMessage, self.call("POST", f"rooms/{room}/messages", body))
             except (Refusal, Lost) as error:
-                if tried == TRIES - 1 or not _passes(error):
+                tried += 1
+                pause = pause_after(error, tried, harmless=True)
+                if pause is None:
                     raise
-                time.sleep(min(_pause(error, tried), _LONGEST_PAUSE))
-            else:
-                return sent
-        raise AssertionError
+                time.sleep(pause)
 
 
-def _passes(error: Exception) -> bool:
-    return isinstance(error, Lost) or (isinstance(error, Refusal) and error.code in AGAIN)
+def _asked(query: Mapping[str, object]) -> dict[str, object]:
+    """What was given, in the words of JSON."""
+    given = {name: value for name, value in query.items() if value is not None}
+    return {name: str(one).lower() if isinstance(one, bool) else one for name, one in given.items()}
 
 
-def _pause(error: Exception, tried: int) -> float:
-    asked = error.retry_after if isinstance(error, Refusal) else None
-    return asked if asked is not None else 0.25 * 2.0**tried
+def _read(text: bytes) -> Any:
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        raise Lost("what came is no JSON, so it is not of Loopchat") from None
 
 
 def _refusal(answer: HTTPError) -> Refusal:
+    """The server's no, or that of whatever stands before it: that one knows nothing for certain."""
     try:
         told = json.loads(answer.read())
-    except ValueError:
+    except (OSError, HTTPException, ValueError):
         told = {"detail": answer.reason}
     if not isinstance(told, dict):
         told = {}
-    told.setdefault("code", "unavailable" if answer.code >= 500 else "bad_request")
+    if "code" not in told:
+        is_error = answer.code >= _SERVER_ERRORS
+        code = "unavailable" if is_error else _CODES.get(answer.code, "bad_request")
+        told |= {"code": code, "definite": not is_error}
     errors = told.get("errors") or {}
-    told["field"] = next(iter(errors), None)
+    told |= {"field": next(iter(errors), None), "status": answer.code}
     if (wait := answer.headers.get("Retry-After", "")).isdecimal():
         told["retry_after_ms"] = int(wait) * 1000
     return Refusal(told)

@@ -17,6 +17,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Subprotocol
 
+from loopchat.client.answers import History, read_history
+from loopchat.client.api import Api
 from loopchat.client.errors import AGAIN, Gone, Lost, Refusal
 from loopchat.client.happening import Happening
 from loopchat.client.log import Log, event_of
@@ -69,6 +71,8 @@ class Client:
         self._life: asyncio.Task[None]
         self._has_ended = False
         self.me: Person | None = None
+        self.api = Api(url, token)
+        """The same person's requests by REST; they need no socket."""
 
     async def __aenter__(self) -> Self:
         """Connect; returns when the rooms are known. Raises `Gone` when the server says no."""
@@ -97,7 +101,7 @@ class Client:
 
     @property
     def rooms(self) -> dict[int, RoomSummary]:
-        """My rooms by id, as they were told last."""
+        """My rooms by id, with the name, the people and the role that they have now."""
         return self._log.rooms
 
     def room(self, named: str | int) -> RoomSummary:
@@ -159,9 +163,9 @@ class Client:
         """Say that everything up to `seq` was seen."""
         await self.ask("mark_read", room=room, seq=seq)
 
-    async def history(self, room: int, **fields: object) -> dict[str, Any]:
-        """A page of a room, as the protocol describes it."""
-        return await self.ask("history", room=room, **fields)
+    async def history(self, room: int, **fields: object) -> History:
+        """A part of a room, as the protocol describes it: `before` or `after` a `seq`, `limit`."""
+        return read_history(await self.ask("history", room=room, **fields))
 
     async def direct(self, username: str) -> RoomSummary:
         """The conversation with somebody."""
@@ -254,6 +258,7 @@ class Client:
             self._answer(told)
         elif kind == "welcome":
             self.me = msgspec.convert(told["user"], Person)
+            self._log.me = self.me.uid
             cursors = {str(room): seq for room, seq in self._log.cursors.items()}
             hello = {"type": "hello", "ref": 0, "cursors": cursors}
             await self._say(socket, {**hello, "epoch": self._epoch or told["epoch"]})

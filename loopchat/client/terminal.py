@@ -48,7 +48,7 @@ def send(url: str | None, room: str, text: str | None, *, problem: Problem) -> i
         raise problem(f"Nobody answers at {address}: {error}") from None
     except Refusal as error:
         raise problem(str(error)) from None
-    print(sent["id"])
+    print(sent.id)
     return 0
 
 
@@ -58,8 +58,8 @@ def _find(rest: Rest, named: str) -> int:
     if named.startswith("@"):
         return int(rest.call("POST", "directs", {"username": named[1:]})["room"])
     for room in rest.rooms():
-        if named.casefold() in (room["slug"], room["name"].casefold()):
-            return int(room["room"])
+        if named.casefold() in (room.slug, room.name.casefold()):
+            return room.room
     raise Refusal({"code": "not_found", "detail": f"There is no room {named} of yours."})
 
 
@@ -75,10 +75,10 @@ async def follow(chat: Client, room: int, lines: int) -> AsyncIterator[tuple[int
     shown = 0
     if lines:
         page = await chat.history(room, limit=lines)
-        for item in page["items"]:
-            shown = max(shown, item["seq"])
-            if item["type"] == "chat_message" and "message" in item:
-                yield item["ts"], item["username"], item["message"]
+        shown = page.end
+        for item in page.messages:
+            if item.message is not None:
+                yield item.ts, item.username, item.message
     async for event in happening:
         if not isinstance(event, events.ChatMessage) or event.room != room:
             continue

@@ -42,7 +42,7 @@ def test_nothing_that_is_sent_breaks_it(start_server: StartServer) -> None:
     with Backstage(server) as backstage:
         ann, ben = backstage.people("ann", "ben")
         room = backstage.room(ann, "One", ben)
-    message = Rest(server.url, ann.token).send(room, "Hello **ben**")["id"]
+    message = Rest(server.url, ann.token).send(room, "Hello **ben**").id
     there = {"room_id": room, "message_id": message, "username": "ben", "token_id": 1}
     with direct.open(f"{server.url}/api/schema/", timeout=60) as answer:
         schema = schemathesis.openapi.from_dict(json.load(answer))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from loopchat.client import Client, Gone, Lost, Refusal, Rest
+from loopchat.client import Client, Gone, History, Lost, Refusal, Rest
 from loopchat.client.terminal import follow
 from loopchat.realtime import events
 from tests.faults.backstage import Backstage, Person
@@ -53,7 +53,7 @@ async def test_two_programs_talk(world: World) -> None:
         assert (await heard).seq == sent.seq
         await bens.read(room, sent.seq)
         page = await bens.history(room, limit=1)
-        assert page["items"][0]["id"] == sent.id
+        assert page.messages[0].id == sent.id
         with pytest.raises(Refusal) as refused:
             await anns.send(10**9, "Nowhere")
         assert refused.value.code == "not_found"
@@ -156,7 +156,7 @@ async def collect(chat: Client, texts: list[str | None], *, until: str) -> None:
 class Hurried(Client):
     """Somebody to whom a message comes while the past is on its way."""
 
-    async def history(self, room: int, **fields: object) -> dict[str, Any]:
+    async def history(self, room: int, **fields: object) -> History:
         """The page, with what was sent just before."""
         await self.send(room, "Meanwhile")
         return await super().history(room, **fields)
@@ -176,9 +176,9 @@ def test_rest(world: World) -> None:
     ann, ben = world.people(2)
     room = world.room(ann, ben)
     rest = Rest(world.server.url, ann.token)
-    assert [one["room"] for one in rest.rooms()] == [room]
+    assert [one.room for one in rest.rooms()] == [room]
     sent = rest.send(room, "By REST", reply_to=None)
-    assert rest.call("GET", f"messages/{sent['id']}")["message"] == "By REST"
+    assert rest.call("GET", f"messages/{sent.id}")["message"] == "By REST"
     for n in range(5):
         rest.send(room, str(n))
     found = list(rest.pages(f"rooms/{room}/messages", limit=2))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from loopchat.client.log import KINDS, event_of
+from loopchat.client.log import KINDS, Log, event_of
 
 SENT = Path("docs/protocol.md").read_text().split("\n## What the server sends\n")[1]
 SENT = SENT.split("\n## Formatted text\n")[0]
@@ -38,3 +39,63 @@ def test_every_example_becomes_an_event(told: dict[str, object]) -> None:
 def test_what_is_newer_than_this_client_is_no_event() -> None:
     assert event_of({"type": "telepathy", "room": 1}) is None
     assert event_of({"type": "whisper", "room": "not a number"}) is None
+
+
+def summary(**fields: Any) -> dict[str, Any]:
+    """Room 1, where person 5 is a member among four."""
+    (told,) = [one for one in EXAMPLES if one["type"] == "room_added"]
+    known = {**told, "topic": "", "head": 10, "role": "member", "members": 4, "as_of": None}
+    return {name: one for name, one in {**known, **fields}.items() if one is not None}
+
+
+def someone(seq: int, kind: str, uid: int, **fields: Any) -> dict[str, Any]:
+    """A membership event."""
+    return {"type": "membership", "room": 1, "seq": seq, "uid": uid, "kind": kind, **fields}
+
+
+def test_a_room_follows_what_happens_in_it() -> None:
+    log = Log()
+    log.me = 5
+    log.take(summary(bots=[9]))
+    for told in (
+        {"type": "room", "room": 1, "seq": 11, "name": "Beds", "topic": "Soil"},
+        someone(12, "join", 8),
+        someone(13, "kick", 9, by=8),
+        someone(14, "role", 8, role="owner"),
+        someone(15, "role", 5, role="moderator"),
+        {"type": "pinned", "room": 1, "seq": 16, "id": 3, "on": True},
+        {"type": "room", "room": 1, "seq": 17, "archived": True, "kind": "private", "slug": "beds"},
+    ):
+        assert log.take(told)
+        assert not log.take(told)  # a second time it is nothing new
+    room = log.rooms[1]
+    assert (room.name, room.topic, room.slug, room.kind) == ("Beds", "Soil", "beds", "private")
+    assert (room.members, room.bots, room.role, room.pinned) == (4, [], "moderator", 1)
+    assert room.archived
+
+
+def test_what_a_summary_counts_already_is_not_counted_again() -> None:
+    log = Log()
+    log.take(summary(head=10, as_of=12, name="Now"))
+    assert log.cursors == {1: 10}
+    log.take({"type": "room", "room": 1, "seq": 11, "name": "Once"})
+    log.take(someone(12, "join", 8))
+    assert (log.rooms[1].name, log.rooms[1].members) == ("Now", 4)
+    log.take(someone(13, "join", 9))
+    assert log.rooms[1].members == 5
+
+
+def test_a_room_that_is_told_again_takes_no_cursor_back() -> None:
+    log = Log()
+    log.take(summary())
+    log.take(someone(11, "join", 8))
+    log.take(summary(head=9, as_of=10, members=4))  # it does not know of the join
+    assert (log.cursors, log.rooms[1].members) == ({1: 11}, 5)
+    log.take(summary(head=9, as_of=12, members=3))
+    assert (log.cursors, log.rooms[1].members) == ({1: 11}, 3)
+    log.take(someone(12, "leave", 8))
+    assert (log.cursors, log.rooms[1].members) == ({1: 12}, 3)
+    log.take({"type": "resync", "room": 1, "head": 2, "reason": "ahead"})
+    assert log.cursors == {1: 2}
+    log.take({"type": "room_removed", "room": 1})
+    assert (log.cursors, log.rooms) == ({}, {})

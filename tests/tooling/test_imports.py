@@ -34,6 +34,8 @@ PLANTS = [
     ("6. Only the Redis bus", "realtime/hub.py", "import redis.asyncio"),
     ("7. The domain is synchronous", "chat/writer.py", "import asyncio"),
     ("7. The domain is synchronous", "web/planted.py", "from asgiref.sync import async_to_sync"),
+    ("9. The client", "client/planted.py", "from django.conf import settings"),
+    ("9. The client", "client/planted.py", "from loopchat.realtime import hub"),
 ]
 
 

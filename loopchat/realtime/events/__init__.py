@@ -33,6 +33,7 @@ from loopchat.realtime.events.moment import (
 from loopchat.realtime.events.people import (
     Contact,
     ContactState,
+    Member,
     Person,
     Preferences,
     PreferencesState,
@@ -81,6 +82,7 @@ __all__ = [
     "GoAway",
     "Guise",
     "LastMessage",
+    "Member",
     "MemberCursor",
     "Membership",
     "MembershipKind",

@@ -33,6 +33,21 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     deleted: bool = False
 
 
+class Member(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Somebody in a room."""
+
+    uid: int
+    username: str
+    name: str
+    role: str
+    avatar: str | None = None
+    status: Status | None = None
+    dnd_until_ts: int | None = None
+    bot: bool = False
+    guest: bool = False
+    deleted: bool = False
+
+
 class PreferencesState(msgspec.Struct, frozen=True):
     """How a person wants it, as `ready` says it."""
 
