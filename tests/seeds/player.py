@@ -69,6 +69,8 @@ class Page:
         self._socket = socket
         self.told: list[Any] = []
         self.taken = 0
+        self.never: list[Step] = []
+        """What must not have come when the next frame is heard."""
 
     async def send(self, value: Any) -> None:
         await self._socket.send(json.dumps(value))
@@ -120,8 +122,7 @@ class Player:
         elif step.kind == "<":
             await self._hear(step)
         elif step.kind == "never":
-            told = self._page(step).told
-            assert not [one for one in told if self._matches(step.value, one)], (step.line, told)
+            self._page(step).never.append(step)
         elif step.kind == "closed":
             page = self._page(step)
             while await page.more():
@@ -176,8 +177,15 @@ class Player:
                 found = page.told[page.taken]
                 page.taken += 1
                 if self._matches(step.value, found, learn=True):
+                    self._look_for_nevers(page)
                     return
             assert await page.more(), (step.line, page.told, page.code)
+
+    def _look_for_nevers(self, page: Page) -> None:
+        for step in page.never:
+            came = [one for one in page.told if self._matches(step.value, one)]
+            assert not came, (step.line, page.told)
+        page.never.clear()
 
     def _page(self, step: Step) -> Page:
         return self._pages[(step.who, step.what)]

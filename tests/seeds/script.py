@@ -10,7 +10,8 @@
     alice opens talk /ws/chat/$plan/                 a socket, by a name for it
     alice.talk > {"type": "typing"}                  a frame to the server
     bob.talk < {"type": "user_typing"}               the next frame that looks like this
-    bob.talk never {"type": "error"}                 no frame so far looks like this
+    bob.talk never {"type": "error"}                 no frame looks like this, up to one that is
+                                                     heard, and one has to be
     bob.talk closed 4507                             the server closes it
     bob.talk leaves                                  the page is closed
 
@@ -71,7 +72,7 @@ class Scene:
 
 
 def read(path: Path) -> list[Scene]:
-    """The scenes of a recording; a line that says nothing is an error."""
+    """The scenes of a recording; a line that says nothing is an error, or one that cannot fail."""
     scenes: list[Scene] = []
     for number, text in enumerate(path.read_text().splitlines(), 1):
         line = text.strip()
@@ -83,7 +84,23 @@ def read(path: Path) -> list[Scene]:
             scenes[-1].steps[-1] = _answered(scenes[-1].steps[-1], line)
         else:
             scenes[-1].steps.append(_step(f"{path.name}:{number} {line}", line))
+    _check_nevers([step for scene in scenes for step in scene.steps])
     return scenes
+
+
+def _check_nevers(steps: list[Step]) -> None:
+    """What never comes is looked for when something else has come: before, it may be on its way."""
+    open_ones: dict[tuple[str, str], Step] = {}
+    for step in steps:
+        page = (step.who, step.what)
+        if step.kind == "never":
+            open_ones[page] = step
+        elif step.kind == "<":
+            open_ones.pop(page, None)
+        elif step.kind in ("leaves", "closed") and page in open_ones:
+            break
+    for step in open_ones.values():
+        raise ValueError(f"nothing is heard after it: {step.line}")
 
 
 def _step(place: str, line: str) -> Step:
