@@ -129,12 +129,12 @@ class LobbyWords:
 
 
 def _as_read(ids: list[int], username: str) -> list[Told]:
-    """One message that was read is said in both ways, because a client may know only one."""
+    """Both ways to say it, because a client may know only one: the newest message, and all."""
     if not ids:
         return []
     bulk = {"type": "bulk_read", "message_ids": ids, "username": username}
     one = {"type": "message_read", "message_id": ids[-1], "username": username}
-    return [one, bulk] if len(ids) == 1 else [bulk]
+    return [one, bulk]
 
 
 def _error(event: Told) -> Told:

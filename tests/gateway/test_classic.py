@@ -90,18 +90,20 @@ async def test_receipts(world: World, visit: Open) -> None:
     ann, ben = world.people(2)
     room = world.room(ann, ben)
     anns, bens = await visit(ann, f"{room}/"), await visit(ben, f"{room}/")
-    await anns.send(type="chat_message", message="One")
-    sent = await bens.until(type="chat_message")
-    await bens.send(type="read_receipt", message_id=sent["id"])
-    told = await anns.until(type="message_read")
-    assert (told["message_id"], told["username"]) == (sent["id"], ben.name)
-    for text in ("Two", "Three"):
-        await anns.send(type="chat_message", message=text)
-    last = [await bens.until(type="chat_message") for _ in range(2)]
+
+    async def said(*texts: str) -> list[int]:
+        for text in texts:
+            await anns.send(type="chat_message", message=text)
+        return [(await bens.until(type="chat_message"))["id"] for _ in texts]
+
+    ids = await said("One", "Two", "Three")
+    await bens.send(type="read_receipt", message_id=ids[-1])
+    told = await anns.until(type="message_read")  # the one that it names, and all that it covers
+    assert (told["message_id"], told["username"]) == (ids[-1], ben.name)
+    assert await anns.until(type="bulk_read", username=ben.name, message_ids=ids)
+    ids = await said("Four", "Five")
     await bens.send(type="mark_read")
-    assert await anns.until(type="bulk_read", username=ben.name, message_ids=[sent["id"]])
-    told = await anns.until(type="bulk_read", username=ben.name)
-    assert told["message_ids"] == [one["id"] for one in last]
+    assert await anns.until(type="bulk_read", username=ben.name, message_ids=ids)
 
 
 async def test_typing(world: World, visit: Open) -> None:
