@@ -152,7 +152,7 @@ async def test_after_a_restore_it_begins_anew(start_server: StartServer, tmp_pat
             assert (voided.room, voided.reason) == (room, "epoch")
             # Told to ben as an event if he came back before it was stored, else by its page.
             page = await bens.history(room, limit=1)
-            assert page["items"][-1]["message"] == "While it was away"
+            assert page.messages[-1].message == "While it was away"
             await anns.send(room, "And on")
             await until_said(happening, "And on")
             with pytest.raises(Refusal):
