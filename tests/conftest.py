@@ -126,4 +126,27 @@ def django_db_keepdb(backend: str) -> bool:
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Debian's Chromium; its sandbox refuses to work for root."""
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    arguments.append(f"--disable-features={','.join(_NOT_NEEDED)}")
     return {**browser_type_launch_args, "executable_path": chromium(), "args": arguments}
+
+
+_NOT_NEEDED = (
+    # Pages of the address bar, which nobody sees: half a second of each window's start.
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxFullPopup",
+    # Only the last list counts: what Playwright switches off stays off.
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+)
