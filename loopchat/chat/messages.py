@@ -10,7 +10,7 @@ from loopchat.chat.ledger import Actor, Done
 from loopchat.chat.models import Membership
 from loopchat.chat.writer import writer
 from loopchat.core.limits import refuse_fast
-from loopchat.realtime.events import Guise
+from loopchat.realtime.events import Asked, Guise
 
 
 def send(
@@ -21,12 +21,16 @@ def send(
     body: str,
     reply_to: int | None = None,
     guise: Guise | None = None,
+    asked: Asked | None = None,
 ) -> Done:
     """Store a message and tell the room; the same `cid` again returns what was stored first.
 
-    `guise` is for programs: how this one wants to be seen with this message.
+    `guise` and `asked` are for programs: how this one wants to be seen with this message, and whose
+    command it answers.
     """
-    draft = posting.Send.draft(room_id, author, cid=cid, body=body, reply_to=reply_to, guise=guise)
+    draft = posting.Send.draft(
+        room_id, author, cid=cid, body=body, reply_to=reply_to, guise=guise, asked=asked
+    )
     return writer.run(draft)
 
 

@@ -164,7 +164,7 @@ class Message(models.Model):
     edited_ts = models.BigIntegerField(null=True)
     deleted_ts = models.BigIntegerField(null=True)
     guise = models.TextField(null=True)
-    """How a program wants to be seen with it, as JSON; null as it always is."""
+    """How a program wants to be seen with it, and who asked for it (`wire.Dress`), as JSON."""
 
     class Meta:
         constraints = [

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-import msgspec
-
-from loopchat.chat import access, attention, marking, standing
+from loopchat.chat import access, attention, marking, standing, wire
 from loopchat.chat.deeds import OnMessage
 from loopchat.chat.ledger import Actor, Done, Ledger, Needs
 from loopchat.chat.marking import Marked
@@ -17,7 +15,7 @@ from loopchat.chat.models import Membership, Message, Room, RoomEvent
 from loopchat.core.emoji import clean_emoji
 from loopchat.core.errors import Refused
 from loopchat.core.text import clean_message
-from loopchat.realtime.events import Guise
+from loopchat.realtime.events import Asked, Guise
 
 PINS_MAX: Final = 50
 """Pinned messages of one room."""
@@ -49,12 +47,13 @@ class Send:
         body: str,
         reply_to: int | None,
         guise: Guise | None = None,
+        asked: Asked | None = None,
     ) -> Send:
         """Clean and parse the text, and take its fingerprint: one cid never means two things."""
         text = clean_message(body)
         sent = f"{room_id}\0{reply_to or 0}\0{text}".encode()
         digest = hashlib.blake2b(sent, digest_size=16).digest()
-        worn = None if guise is None else msgspec.json.encode(guise).decode()
+        worn = wire.dressed(guise, asked)
         return cls(room_id, author, cid, text, reply_to, digest, marking.mark(text), worn)
 
     def needs(self, needs: Needs) -> None:

@@ -32,6 +32,23 @@ class Extras(NamedTuple):
 _PLAIN = Extras()
 
 
+class Dress(events.Guise, frozen=True, omit_defaults=True):
+    """What is stored with a message of a program beside its text."""
+
+    asked: events.Asked | None = None
+
+
+_NAKED = Dress()
+
+
+def dressed(guise: events.Guise | None, asked: events.Asked | None) -> str | None:
+    """As it is stored."""
+    if guise is None and asked is None:
+        return None
+    worn = guise or _NAKED
+    return msgspec.json.encode(Dress(worn.name, worn.emoji, asked)).decode()
+
+
 def raw(json: str | None) -> msgspec.Raw | None:
     """Stored JSON, to be sent as it is."""
     return None if json is None else msgspec.Raw(json.encode())
@@ -45,6 +62,8 @@ def message(
 ) -> events.ChatMessage:
     """A message as it is now; a deleted one keeps its place and loses its text."""
     gone = row.deleted_ts is not None
+    dress = _NAKED if row.guise is None else msgspec.json.decode(row.guise, type=Dress)
+    is_guised = dress.name or dress.emoji
     return events.ChatMessage(
         room=row.room_id,
         seq=row.seq,
@@ -61,12 +80,9 @@ def message(
         edited_ts=row.edited_ts,
         deleted_ts=row.deleted_ts,
         reactions=None if gone else reactions,
-        guise=_guise(row),
+        guise=events.Guise(dress.name, dress.emoji) if is_guised else None,
+        asked=dress.asked,
     )
-
-
-def _guise(row: Message) -> events.Guise | None:
-    return None if row.guise is None else msgspec.json.decode(row.guise, type=events.Guise)
 
 
 def logged(

@@ -66,7 +66,15 @@ def tell(delivery: Delivery, said: Said) -> None:
         cid=uuid.uuid5(_REPLY, str(delivery.key)),
         body=said.text,
         reply_to=None if is_direct else delivery.message_id,
+        asked=_asked(delivery),
     )
+
+
+def _asked(delivery: Delivery) -> events.Asked | None:
+    """Whose command it answers, so that the room does not wonder why the bot speaks."""
+    if delivery.kind != Delivery.Kind.COMMAND or delivery.person_id is None:
+        return None
+    return events.Asked(delivery.person_id, delivery.command)
 
 
 def whisper(delivery: Delivery, text: str | None) -> None:

@@ -25,6 +25,7 @@ def test_commands_of_bots_and_of_the_chat(enter: Enter, server: Server) -> None:
     me = ann.page.request.get("/api/v1/me/").json()["uid"]
     room = ann.page.request.get("/api/v1/rooms/").json()["results"][0]["room"]
     with receiving() as receiver, Backstage(server) as backstage:
+        channel = '{"text": "Version 12 is out", "response_type": "in_channel"}'
         receiver.answer = says("On its *way*")
         backstage.do("webhook", owner=me, room=room, url=receiver.url, command="deploy")
 
@@ -39,6 +40,15 @@ def test_commands_of_bots_and_of_the_chat(enter: Enter, server: Server) -> None:
         whispers = ann.page.get_by_role("log", name="Only for you")
         expect(whispers.get_by_text("On its way")).to_be_visible()
         assert receiver.take().json["text"] == "staging"
+
+        receiver.next = [says(channel, kind="application/json")]
+        ann.composer.fill("/deploy all")
+        ann.composer.press("Enter")
+        answer = ben.messages.filter(has_text="Version 12 is out")
+        expect(answer.get_by_text("ann used /deploy")).to_be_visible()
+        mine = ann.messages.filter(has_text="Version 12 is out")
+        expect(mine.get_by_text("You used /deploy")).to_be_visible()
+        assert receiver.take().json["text"] == "all"
 
         ann.composer.fill("/nothing here")
         ann.composer.press("Enter")

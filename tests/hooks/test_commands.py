@@ -12,14 +12,14 @@ import pytest
 from loopchat.accounts.models import User
 from loopchat.bots import founding
 from loopchat.bots.models import Bot
-from loopchat.chat import contacting, messages, rooms
+from loopchat.chat import contacting, history, messages, rooms
 from loopchat.chat.models import Message, Room
 from loopchat.core.clock import now_ms
 from loopchat.core.errors import Refused
 from loopchat.hooks import commands, managing, queue
 from loopchat.hooks.managing import Named, Wanted
 from loopchat.hooks.models import Delivery, Hook
-from loopchat.realtime import publish
+from loopchat.realtime import events, publish
 from loopchat.realtime.outbox import Committed, Replies
 from tests.hooks.conftest import Deliver
 from tests.hooks.receiver import Receiver, says
@@ -96,6 +96,11 @@ def test_the_answer_is_for_who_asked_unless_it_says_otherwise(
     assert (event["message"], event["cid"]) == ("Only *you*", str(cid))
     assert event["rich"]
     assert [one.body for one in Message.objects.filter(author=deploy.bot_id)] == ["Out *now*"]
+    (said,) = history.drawn(Message.objects.filter(author=deploy.bot_id))
+    assert (said.asked, said.guise) == (events.Asked(ann.pk, "deploy"), None)
+    messages.delete(board.pk, rooms.actor(deploy.bot.user), message_id=said.id)
+    (gone,) = history.drawn(Message.objects.filter(pk=said.id))
+    assert gone.asked is None
 
 
 def test_a_bot_that_does_not_answer_is_said_to_be_silent_soon(

@@ -13,6 +13,7 @@ from loopchat.realtime.events.base import (
     encode,
 )
 from loopchat.realtime.events.log import (
+    Asked,
     ChatMessage,
     Deleted,
     Edited,
@@ -69,6 +70,7 @@ from loopchat.realtime.events.session import (
 )
 
 __all__ = [
+    "Asked",
     "ChatMessage",
     "Contact",
     "ContactState",

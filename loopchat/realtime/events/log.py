@@ -21,6 +21,13 @@ class Guise(msgspec.Struct, frozen=True, omit_defaults=True):
     emoji: str | None = None
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """Who gave the slash command that a bot's message answers, and its name without the slash."""
+
+    uid: int
+    command: str
+
+
 class ChatMessage(Event, tag="chat_message", frozen=True):
     """A message as it is now; without text when it was deleted."""
 
@@ -40,6 +47,7 @@ class ChatMessage(Event, tag="chat_message", frozen=True):
     deleted_ts: int | None = None
     reactions: dict[str, ReactionCount] | None = None
     guise: Guise | None = None
+    asked: Asked | None = None
 
 
 class Edited(Event, tag="edited", frozen=True):

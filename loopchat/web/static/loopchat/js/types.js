@@ -31,7 +31,7 @@
  * @typedef {{
  *   type: "chat_message", room: number, seq: number, n: number, id: number, uid: number, username: string,
  *   cid: string, ts: number, message?: string, rich?: any[], all?: boolean, reply_to?: number, edited_ts?: number, deleted_ts?: number,
- *   reactions?: Record<string, ReactionCount>, guise?: Guise
+ *   reactions?: Record<string, ReactionCount>, guise?: Guise, asked?: {uid: number, command: string}
  * }} Message
  * @typedef {{name?: string, emoji?: string}} Guise  How a program wants to be seen with one message; the mark that it is one stays.
  * @typedef {{

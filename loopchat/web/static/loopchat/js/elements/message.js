@@ -40,9 +40,11 @@ export function sourcesOf({ item, first, last, key }, context) {
   const { room, me, active, picking, flash, selecting, unfolded, circle } = context
   const own = item.uid === me.uid
   const quoted = item.reply_to && room.log.quoted(item.reply_to)
+  const { uid: asker } = item.asked ?? {}
   return [item, first, last, room, active === key && (picking ? 2 : 1), flash === item.seq, selecting && (selecting.has(item.id) ? 2 : 1),
     unfolded.has(item.id), own && room.ticks(item.seq), quoted, quoted && circle.face(quoted.uid), quoted && circle.isBlocked(quoted.uid),
-    circle.face(item.uid), circle.isBlocked(item.uid), isNamed(own, context), room.summary.archived]
+    circle.face(item.uid), circle.isBlocked(item.uid), isNamed(own, context), room.summary.archived,
+    asker && circle.face(asker), circle.isBlocked(asker)]
 }
 
 /** @param {MessageRow} row @param {Context} context */
@@ -64,6 +66,7 @@ export function messageItem(row, context) {
     <div class="bubble" data-hue=${hue(item.uid)} data-emoji=${isBig(item) || nothing}>
       ${named && first ? html`<button type="button" class="bubble__name" tabindex="-1" @click=${card}>${name}${mark(item, context)}</button>` : nothing}
       ${item.reply_to && !item.deleted_ts ? quote(item.reply_to, context) : nothing}
+      ${item.asked && !item.deleted_ts ? asked(item.asked, context) : nothing}
       ${item.deleted_ts
         ? html`<span class="bubble__gone">${own ? t("You deleted this message") : t("This message was deleted")}</span>`
         : words(item, context)}
@@ -125,6 +128,14 @@ const edited = (item, context) => html`<button type="button" class="bubble__edit
 
 /** Whatever name a program gives itself: that it is one is always said. @param {import("../types.js").Message} item @param {Context} context */
 const mark = (item, context) => kindMark(item.guise ? { bot: true } : context.circle.face(item.uid))
+
+/** Why a bot speaks: somebody gave it a command. @param {{uid: number, command: string}} asked @param {Context} context */
+function asked({ uid, command }, { me, circle }) {
+  const name = circle.isBlocked(uid) ? "" : circle.name({ uid, username: "" }) // empty until it is known
+  const given = { name, command: `/${command}` }
+  if (uid === me.uid) return html`<span class="bubble__asked">${t("You used {command}", given)}</span>`
+  return name ? html`<span class="bubble__asked">${t("{name} used {command}", given)}</span>` : nothing
+}
 
 /** @param {string} name @param {number} ts */
 const label = (name, ts) => `${name}, ${clock(ts)}`
