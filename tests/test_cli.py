@@ -159,14 +159,20 @@ class TestAdduser:
 class TestToken:
     """`loopchat token`."""
 
-    def test_it_prints_a_token_alone_and_each_time_another(self, tmp_path: Path) -> None:
-        server = Server(data_dir=tmp_path)
-        server.manage("adduser", "helper", "--bot")
+    def test_it_prints_a_token_alone_and_one_of_a_bot_ends_the_one_before(
+        self, tmp_path: Path
+    ) -> None:
+        Server(data_dir=tmp_path).manage("adduser", "helper", "--bot")
 
-        tokens = [server.manage("token", "HELPER") for _ in range(2)]
+        first, second = (loopchat(tmp_path, "token", "HELPER") for _ in range(2))
 
-        assert all(re.fullmatch(r"lct_[\w-]{43}\n", token) for token in tokens), tokens
-        assert tokens[0] != tokens[1]
+        secrets = [first.stdout.strip(), second.stdout.strip()]
+        assert all(re.fullmatch(r"lct_[\w-]{43}", secret) for secret in secrets), secrets
+        assert first.stderr == ""
+        assert "this bot had does not work any more" in second.stderr
+        ask = "from loopchat.accounts import tokens; print([bool(tokens.find(one)) for one in "
+        told = loopchat(tmp_path, "manage", "shell", "--verbosity", "0", "-c", f"{ask}{secrets}])")
+        assert told.stdout.strip() == "[False, True]"
 
     def test_it_refuses_an_unknown_name(self, tmp_path: Path) -> None:
         line = refused(loopchat(tmp_path, "token", "nobody"))
