@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import reverse
-
-from loopchat.accounts import links as addresses
 from loopchat.api import link_shapes, shapes
 from loopchat.api.asking import Asker
 from loopchat.api.endpoint import Endpoint
 from loopchat.api.operations import operation
 from loopchat.api.paging import paged
 from loopchat.core.clock import ts_of
-from loopchat.invitations import arrivals, links
+from loopchat.invitations import arrivals, letters, links
 from loopchat.invitations.models import Invitation
 
 
@@ -28,7 +25,10 @@ class Invitations(Endpoint):
 
     @operation(takes=link_shapes.NewInvitation, gives=link_shapes.Invitation, status=201)
     def post(self, asker: Asker, body: link_shapes.NewInvitation) -> object:
-        """Make a link; its `url` is in this answer and nowhere else."""
+        """Make a link; its `url` is in this answer and nowhere else.
+
+        With an `email` it is sent there too, where this server sends mail, and lets one person in.
+        """
         made, secret = links.make(
             asker.user,
             room_id=body.room,
@@ -36,9 +36,10 @@ class Invitations(Endpoint):
             hours=body.hours,
             max_uses=body.max_uses,
             label=body.label,
+            email=body.email,
             is_signed=body.signed,
         )
-        return _shown(made, addresses.public(reverse("join_link", args=[secret])))
+        return _shown(made, letters.url_of(secret))
 
 
 class OneInvitation(Endpoint):
@@ -73,5 +74,6 @@ def _shown(one: Invitation, url: str | None = None) -> link_shapes.Invitation:
         room=one.room_id,
         expires_ts=None if one.expires_at is None else ts_of(one.expires_at),
         max_uses=one.max_uses,
+        email=one.email or None,
         url=url,
     )

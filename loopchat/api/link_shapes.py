@@ -22,7 +22,8 @@ class LinkPage(msgspec.Struct):
 class NewInvitation(msgspec.Struct):
     """A link for members or guests, perhaps into a room; without `hours` it does not end.
 
-    The page of one that is `signed` says who invites.
+    The page of one that is `signed` says who invites. One with an `email` is sent there by this
+    server, for one person.
     """
 
     room: Id | None = None
@@ -30,6 +31,7 @@ class NewInvitation(msgspec.Struct):
     hours: Annotated[int, msgspec.Meta(ge=1, le=8760)] | None = None
     max_uses: Annotated[int, msgspec.Meta(ge=1, le=10_000)] | None = None
     label: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    email: Annotated[str, msgspec.Meta(max_length=254)] = ""
     signed: bool = False
 
 
@@ -53,6 +55,7 @@ class Invitation(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     room: int | None = None
     expires_ts: int | None = None
     max_uses: int | None = None
+    email: str | None = None
     url: str | None = None
 
 

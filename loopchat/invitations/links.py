@@ -22,6 +22,7 @@ from loopchat.accounts.models import User
 from loopchat.chat import access
 from loopchat.chat.models import Membership, Room
 from loopchat.core.errors import Refused
+from loopchat.invitations import letters
 from loopchat.invitations.models import Admission, Invitation
 
 State = Literal["open", "used_up", "expired", "revoked"]
@@ -57,9 +58,11 @@ def make(
     """A new link and its secret, which nobody can read again later.
 
     `hours` until it ends (None: never, for guests a week), `max_uses` people (None: any number).
-    `is_signed`: its page says who made it. A letter says so anyway.
+    `is_signed`: its page says who made it. With an `email` it is sent there, for one person, and
+    says so anyway.
     """
     refuse_who_may_not_invite(by)
+    email = letters.address(email)
     if kind not in Invitation.Kind.values:
         raise Refused("bad_request", "An invitation is for a member or a guest.", field="kind")
     is_guest = kind == Invitation.Kind.GUEST
@@ -68,18 +71,24 @@ def make(
     room = None if room_id is None else _room_to_open(by, room_id, for_guests=is_guest)
     if _working().filter(created_by=by).count() >= OPEN_MAX:
         raise Refused("too_large", "At most {n} links that work at the same time.", n=OPEN_MAX)
+    ends_at = _ends_at(hours, is_guest=is_guest)
+    most = 1 if email else _between("max_uses", max_uses, USES_MAX)
+    if email:
+        letters.refuse_haste(by)
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     invitation = Invitation.objects.create(
         digest=tokens.digest_of(secret),
         kind=kind,
         room=room,
         created_by=by,
-        expires_at=_ends_at(hours, is_guest=is_guest),
-        max_uses=_between("max_uses", max_uses, USES_MAX),
+        expires_at=ends_at,
+        max_uses=most,
         label=label.strip()[:LABEL_MAX],
         email=email,
         is_signed=is_signed or bool(email),
     )
+    if email:
+        letters.send(invitation, secret)
     return invitation, secret
 
 

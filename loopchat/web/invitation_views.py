@@ -8,27 +8,18 @@ from typing import Final
 
 import msgspec
 import qrcode
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from qrcode.image.svg import SvgPathFillImage
 
 from loopchat.accounts import links as addresses
 from loopchat.accounts import mail
 from loopchat.core.clock import ts_of
 from loopchat.core.errors import Refused
-from loopchat.core.limits import Buckets, Rate, refuse_often
-from loopchat.invitations import arrivals, links
+from loopchat.invitations import arrivals, letters, links
 from loopchat.invitations.models import Invitation
 from loopchat.web import numbers
 from loopchat.web.answers import PersonRequest, data, form, page, wants_json
-
-LETTERS: Final = Rate(20 / 3600, 20)
-"""Invitations by mail of one person, in each process."""
-
-_letters = Buckets(LETTERS)
 
 _PAGES_MAX: Final = 10_000
 _MADE: Final = "made_invitation"
@@ -74,24 +65,18 @@ def invitations(request: PersonRequest) -> HttpResponse:
 @form
 def create(request: PersonRequest) -> HttpResponse:
     """A new link; the page that it leads to is the only one that has it."""
-    email = _address(request)
     fresh, secret = links.make(
         request.user,
         room_id=numbers.asked_if_any(request.POST.get("room", ""), "room"),
         kind=request.POST.get("kind", Invitation.Kind.MEMBER),
         hours=numbers.asked_if_any(request.POST.get("hours", ""), "hours"),
-        max_uses=1 if email else numbers.asked_if_any(request.POST.get("max_uses", ""), "max_uses"),
+        max_uses=numbers.asked_if_any(request.POST.get("max_uses", ""), "max_uses"),
         label=request.POST.get("label", ""),
-        email=email,
+        email=request.POST.get("email", ""),
         is_signed=request.POST.get("signed") == "on",
     )
-    path = reverse("join_link", args=[secret])
-    url = addresses.public(path)
-    if email:
-        values = {"person": request.user, "link": url, "until": fresh.expires_at}
-        mail.post("invitations/mail/invited", email, **values)
     if wants_json(request):
-        return data({"invitation": _shown(fresh, url=url)})
+        return data({"invitation": _shown(fresh, url=letters.url_of(secret))})
     request.session[_MADE] = [fresh.pk, secret]
     return redirect("made_invitation")
 
@@ -102,8 +87,8 @@ def made(request: PersonRequest) -> HttpResponse:
     invitation_id, secret = request.session.pop(_MADE, (0, ""))
     if not secret:
         return redirect("invitations")
-    url = addresses.public(reverse("join_link", args=[secret]))
-    shown = _shown(links.revocable(invitation_id, request.user), url=url)
+    found = links.revocable(invitation_id, request.user)
+    shown = _shown(found, url=letters.url_of(secret))
     reach = {"host": addresses.site_name(), "is_for_here": addresses.is_for_here()}
     return render(request, "invitations/made.html", {"invitation": shown, **reach})
 
@@ -144,18 +129,3 @@ def _picture(url: str) -> str:
     out = io.BytesIO()
     code.make_image().save(out)
     return "data:image/svg+xml;base64," + base64.b64encode(out.getvalue()).decode()
-
-
-def _address(request: PersonRequest) -> str:
-    """Whom to write to, where this server sends mail."""
-    email = request.POST.get("email", "").strip()
-    if not email:
-        return ""
-    if not mail.is_on():
-        raise Refused("forbidden", "This server sends no mail.", field="email")
-    try:
-        validate_email(email)
-    except ValidationError as problem:
-        raise Refused("bad_request", "This is no e-mail address.", field="email") from problem
-    refuse_often(_letters.take(request.user.pk))
-    return email

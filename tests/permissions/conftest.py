@@ -8,7 +8,8 @@ from loopchat.accounts import rates
 from loopchat.accounts.models import User
 from loopchat.contacts import friends
 from loopchat.core.limits import Buckets
-from loopchat.web import invitation_views, leaving_views
+from loopchat.invitations import letters
+from loopchat.web import leaving_views
 from tests.accounts.conftest import fresh_throttle, owner, quick_hashing
 from tests.gateway.conftest import database, enter, world
 from tests.permissions.cast import Cast, gathered
@@ -21,7 +22,7 @@ _RATES = (
     (friends, "_asking"),
     (rates, "looks"),
     (rates, "pictures"),
-    (invitation_views, "_letters"),
+    (letters, "rate"),
     (leaving_views, "_exports"),
 )
 
