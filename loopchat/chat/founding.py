@@ -53,14 +53,16 @@ class Create:
                 "too_large", "A group has at most {n} people.", field="people", n=GROUP_MAX
             )
         named = kind != Room.Kind.GROUP or bool(name.strip())
+        name, topic = clean_room_name(name) if named else "", clean_topic(topic)
+        asked = (kind, name, topic, history, sorted(person.id for person in guests))
         return cls(
             by,
             Room.Kind(kind),
-            clean_room_name(name) if named else "",
-            clean_topic(topic),
+            name,
+            topic,
             Room.History(history),
             guests,
-            founding_key(by.id, key) if key else None,
+            founding_key(by.id, key, asked) if key else None,
         )
 
     def needs(self, needs: Needs) -> None:
@@ -68,7 +70,7 @@ class Create:
 
     def decide(self, ledger: Ledger) -> Done:
         access.at_home(self.by.is_guest, *(person.is_guest for person in self.people))
-        if self.key and (known := ledger.find_direct(self.key)):
+        if self.key and (known := self._made_before(ledger, self.key)):
             return Done(known.pk, None, dup=True)
         names = {person.id: person.username for person in self.people}
         if self.kind == Room.Kind.GROUP:
@@ -93,6 +95,14 @@ class Create:
             seq_of = enter(ledger, room, person, by=self.by, standing=standing)
             attention.bring_in(ledger, room, self.by, person, seq_of)
         return Done(room.pk, seq)
+
+    def _made_before(self, ledger: Ledger, key: str) -> Room | None:
+        """The room of this key. One person's are looked for one after the other."""
+        pairs.lock(self.by.id, self.by.id)
+        known = ledger.find_founded(key)
+        if known is not None and known.direct_key != key:
+            raise Refused("cid_conflict", "This Idempotency-Key was used for another room.")
+        return known
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,15 @@ class Ledger:
             self.memberships[(room.pk, row.user_id)] = row
         return room
 
+    def find_founded(self, key: str) -> Room | None:
+        """The room that was made under the name in this key, locked."""
+        name = key[: lookups.FOUNDING_KEY]
+        known = (room for room in self.rooms.values() if (room.direct_key or "").startswith(name))
+        room = next(known, None) or lookups.founded_room(key)
+        if room is not None:
+            self.rooms[room.pk] = room
+        return room
+
     def are_apart(self, one: int, other: int) -> bool:
         """Whether one of two people of a direct room, or who name each other, blocks the other."""
         return (one, other) in self.blocks or (other, one) in self.blocks

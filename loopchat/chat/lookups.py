@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
 from loopchat import rows
@@ -45,9 +46,22 @@ def direct_key(one: int, other: int) -> str:
     return hashlib.blake2b(f"{low}:{high}".encode(), digest_size=16).hexdigest()
 
 
-def founding_key(person_id: int, key: str) -> str:
-    """The opaque key of a room that somebody has made under a name of theirs."""
-    return hashlib.blake2b(f"{person_id}\0{key}".encode(), digest_size=24).hexdigest()
+FOUNDING_KEY: Final = 48
+"""Characters of a founding key; what stands behind them says what was asked for."""
+
+
+def founding_key(person_id: int, key: str, asked: object) -> str:
+    """The opaque key of a room that somebody has made under a name of theirs, and as what."""
+    name = hashlib.blake2b(f"{person_id}\0{key}".encode(), digest_size=FOUNDING_KEY // 2)
+    return name.hexdigest() + hashlib.blake2b(repr(asked).encode(), digest_size=8).hexdigest()
+
+
+def founded_room(key: str) -> Room | None:
+    """The room that was made under the same name, whatever it was to be; its row locked."""
+    name = key[:FOUNDING_KEY]
+    place = f"direct_key >= %s AND direct_key < %s AND deleted_ts IS NULL{rows.for_update()}"
+    found = rows.fetch(Room, place, [name, f"{name}g"])
+    return found[0] if found else None
 
 
 def direct_room(key: str) -> Room | None:
