@@ -22,7 +22,6 @@ from loopchat.bots import ending, finding, founding, incoming, keys
 from loopchat.bots.models import Bot, IncomingHook
 from loopchat.chat import appearance
 from loopchat.core.clock import ts_of
-from loopchat.core.errors import Refused
 
 
 class Bots(Endpoint):
@@ -38,7 +37,7 @@ class Bots(Endpoint):
     def post(self, asker: Asker, body: bot_shapes.NewBot) -> object:
         """Make a bot. It has no token yet."""
         made = founding.create(asker.user, name=body.name, username=body.username, about=body.about)
-        return bots_info([finding.managed(made.pk, asker.user)])[0]
+        return one_info(asker, made.pk)
 
 
 class OneBot(Endpoint):
@@ -47,7 +46,7 @@ class OneBot(Endpoint):
     @operation(gives=bot_shapes.BotInfo)
     def get(self, asker: Asker, *, bot_id: int) -> object:
         """One of my bots."""
-        return bots_info([finding.managed(bot_id, asker.user)])[0]
+        return one_info(asker, bot_id)
 
     @operation(takes=bot_shapes.BotChange, gives=bot_shapes.BotInfo)
     def patch(self, asker: Asker, body: bot_shapes.BotChange, *, bot_id: int) -> object:
@@ -57,7 +56,7 @@ class OneBot(Endpoint):
             appearance.change(bot.user, Change(name=body.name, about=body.about))
         if body.active is not None:
             ending.switch(bot, on=body.active)
-        return bots_info([finding.managed(bot_id, asker.user)])[0]
+        return one_info(asker, bot_id)
 
     @operation()
     def delete(self, asker: Asker, *, bot_id: int) -> None:
@@ -68,15 +67,15 @@ class OneBot(Endpoint):
 class BotToken(Endpoint):
     """The token of a bot."""
 
-    @operation(takes=bot_shapes.NewBotToken, gives=token_shapes.MadeToken, status=201)
+    @operation(
+        takes=bot_shapes.NewBotToken, gives=token_shapes.MadeToken, status=201, needs_session=True
+    )
     def post(self, asker: Asker, body: bot_shapes.NewBotToken, *, bot_id: int) -> object:
         """Make its token, in the place of the one before; the secret is in this answer only.
 
         Only for who is signed in with a browser: a token makes no other tokens.
         """
         bot = finding.managed(bot_id, asker.user)
-        if asker.token is not None:
-            raise Refused("forbidden", "A token makes no other tokens.")
         grant = Grant(body.scope == "write", None if body.rooms is None else frozenset(body.rooms))
         ends = None
         if body.expires_in_days is not None:
@@ -131,6 +130,11 @@ class OneHook(Endpoint):
     def delete(self, asker: Asker, *, hook_id: int) -> None:
         """End it."""
         incoming.revoke(hook_id, asker.user)
+
+
+def one_info(asker: Asker, bot_id: int) -> bot_shapes.BotInfo:
+    """A bot as it is now, for who answers for it."""
+    return bots_info([finding.managed(bot_id, asker.user)])[0]
 
 
 def bots_info(found: Iterable[Bot]) -> list[bot_shapes.BotInfo]:

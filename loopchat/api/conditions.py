@@ -19,12 +19,27 @@ def takes_json(accept: str) -> bool:
     return not ranges or any(kind in _JSON for kind in taken)
 
 
-def tag_of(content: bytes) -> str:
-    """The `ETag` of an answer."""
-    return f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+def tag_of(content: bytes, changeable: bytes | None = None) -> str:
+    """The `ETag` of an answer. What one can change of it has a part of its own, which stays while
+    everything else goes on."""
+    found = _digest(content)
+    return f'"{found}"' if changeable is None else f'"{_digest(changeable)}.{found}"'
 
 
 def names(header: str, tag: str) -> bool:
-    """Whether an `If-Match` or `If-None-Match` names it."""
-    known = (one.strip().removeprefix("W/") for one in header.split(","))
-    return any(one in ("*", tag) for one in known)
+    """Whether an `If-None-Match` names it."""
+    return any(one in ("*", tag) for one in _tags(header))
+
+
+def permits(header: str, tag: str) -> bool:
+    """Whether an `If-Match` names it, as far as it can be changed."""
+    wanted = tag.strip('"').partition(".")[0]
+    return any(one == "*" or one.strip('"').partition(".")[0] == wanted for one in _tags(header))
+
+
+def _tags(header: str) -> list[str]:
+    return [one.strip().removeprefix("W/") for one in header.split(",")]
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=12).hexdigest()

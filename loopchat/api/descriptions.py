@@ -48,7 +48,7 @@ def _row(path: str, method: str, found: dict[str, Any]) -> dict[str, Any]:
     answers = [
         (status, _type(answer.get("content", {}).get("application/json", {}).get("schema")))
         for status, answer in found["responses"].items()
-        if status != "default"
+        if status.startswith("2")
     ]
     parameters = [
         {**one, "type": _type(one["schema"])}

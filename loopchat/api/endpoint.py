@@ -91,6 +91,8 @@ class Endpoint(APIView):
     )
     content_negotiation_class = OneShape
     metadata_class = None
+    changeable: Sequence[str] = ()
+    """The fields of what is read that a change depends on with `If-Match`; none named: all."""
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """One request, as `APIView` does it; every refusal becomes a problem."""
@@ -148,8 +150,8 @@ class Endpoint(APIView):
         if looked is None or looked.query is not None:
             raise Refused("bad_request", "There is nothing here to compare with If-Match.")
         seen = self.get(asker, **path)  # type: ignore[attr-defined]
-        tag = conditions.tag_of(msgspec.json.encode(seen))
-        if not conditions.names(asker.request.headers["If-Match"], tag):
+        tag = self._tag_of(seen, msgspec.json.encode(seen))
+        if not conditions.permits(asker.request.headers["If-Match"], tag):
             raise problems.Changed
         return replace(asker, seen=seen)
 
@@ -165,10 +167,14 @@ class Endpoint(APIView):
                 msgspec.json.encode(given.value), status=status, content_type=JSON
             )
         if request.method in SAFE and status == HTTPStatus.OK:
-            answer = _tagged(request, answer)
+            answer = _tagged(request, answer, self._tag_of(given.value, answer.content))
         for name, text in given.headers.items():
             answer.headers[name] = text
         return answer
+
+    def _tag_of(self, value: object, content: bytes) -> str:
+        changeable = [getattr(value, name) for name in self.changeable]
+        return conditions.tag_of(content, msgspec.json.encode(changeable) if changeable else None)
 
 
 def _body(request: Request, operation: Operation) -> Any:
@@ -190,9 +196,8 @@ def _refuse_nul(sent: dict[str, Any]) -> None:
             raise Refused("bad_request", "A text cannot contain NUL.", field=name)
 
 
-def _tagged(request: Request, answer: HttpResponse) -> HttpResponse:
+def _tagged(request: Request, answer: HttpResponse, tag: str) -> HttpResponse:
     """An `ETag`, and nothing but it for whoever has the same already."""
-    tag = conditions.tag_of(answer.content)
     if conditions.names(request.headers.get("If-None-Match", ""), tag):
         answer = HttpResponse(status=HTTPStatus.NOT_MODIFIED)
     answer.headers["ETag"] = tag

@@ -19,7 +19,7 @@ def admit(asker: Asker, operation: Operation, method: str, path: Mapping[str, An
         _refuse_haste(asker, operation, path)
     if operation.needs_session and asker.token is not None:
         raise Refused("forbidden", "This is for people on their pages, not for tokens.")
-    if method not in SAFE and operation.needs_sign_in:
+    if method not in SAFE and operation.needs_sign_in and not operation.for_readers:
         asker.grant.admit_writing()
     _refuse_guests(asker, operation, path)
     if operation.needs_sign_in and not operation.for_some_rooms:

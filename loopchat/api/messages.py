@@ -95,6 +95,8 @@ class Around(Endpoint):
 class OneMessage(Endpoint):
     """A message."""
 
+    changeable = ("message",)
+
     @operation(gives=events.ChatMessage, for_guests=True)
     def get(self, asker: Asker, *, message_id: int) -> object:
         """A message as it is now."""

@@ -44,6 +44,8 @@ class Operation:
     """Whether it counts against the rate of messages."""
     for_guests: bool = False
     """Whether guests may do it, in their room."""
+    for_readers: bool = False
+    """Whether a token that only reads may do it, although it changes something."""
     for_some_rooms: bool = False
     """Whether a token for some rooms may do it, although the address names none."""
     headers: dict[str, str] = field(default_factory=dict)

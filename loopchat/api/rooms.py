@@ -78,6 +78,8 @@ class PublicRooms(Endpoint):
 class OneRoom(Endpoint):
     """A room."""
 
+    changeable = ("name", "topic", "archived")
+
     @operation(gives=events.RoomSummary, for_guests=True)
     def get(self, asker: Asker, *, room_id: int) -> object:
         """A room of mine."""

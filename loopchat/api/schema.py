@@ -6,13 +6,14 @@ from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
+from django.conf import settings
 from drf_spectacular import generators
 from drf_spectacular.openapi import AutoSchema
 from uritemplate import variables
 
 from loopchat.api import operations, problems
 from loopchat.api.endpoint import Endpoint
-from loopchat.api.operations import Operation
+from loopchat.api.operations import SAFE, Operation
 from loopchat.core.fields import MAX_INT
 
 _REF: Final = "#/components/schemas/{name}"
@@ -22,9 +23,10 @@ _shapes: dict[str, Any] = {}
 
 _ID: Final = {"type": "integer", "minimum": 1, "maximum": MAX_INT}
 _NAME: Final = {"type": "string", "maxLength": 128}
-_SECURITY: Final = {
-    "token": {"type": "http", "scheme": "bearer", "description": "A token: `lct_…`"},
-    "session": {"type": "apiKey", "in": "cookie", "name": "loopchat_session"},
+_HEADER: Final = {"type": "string", "maxLength": 128}
+_ETAG: Final = {"ETag": {"description": "Names what was read", "schema": _HEADER}}
+_LATER: Final = {
+    "Retry-After": {"description": "In how many seconds", "schema": {"type": "integer"}}
 }
 
 
@@ -42,16 +44,29 @@ class ApiSchema(AutoSchema):
             "operationId": f"{method.lower()}_{_words_of(path)}",
             "summary": found.summary.partition("\n")[0],
             "tags": [path.removeprefix("/api/v1/").removeprefix("/api/").split("/")[0]],
-            "responses": _responses(found),
+            "responses": _responses(found, method, depends=self._depends(method)),
             "security": _security(found),
         }
         if (more := found.summary.partition("\n")[2].strip()) != "":
             described["description"] = more
-        if parameters := [*_from_path(path), *_from_query(found), *_from_headers(found)]:
+        headers = {**found.headers, **self._conditions(method)}
+        if parameters := [*_from_path(path), *_from_query(found), *_from_headers(headers)]:
             described["parameters"] = parameters
         if found.takes is not None:
             described["requestBody"] = {"required": True, "content": _body(found)}
         return described
+
+    def _depends(self, method: str) -> bool:
+        """Whether `If-Match` may say what was seen before this change."""
+        looked = operations.of(self.view, "GET")
+        return method not in SAFE and looked is not None and looked.query is None
+
+    def _conditions(self, method: str) -> dict[str, str]:
+        if method in SAFE:
+            return {"If-None-Match": "The `ETag` of an answer: 304 if it is the same still."}
+        if self._depends(method):
+            return {"If-Match": "The `ETag` of what was read: 412 if that has changed meanwhile."}
+        return {}
 
 
 @lru_cache(maxsize=1)
@@ -60,8 +75,16 @@ def document() -> dict[str, Any]:
     Endpoint.schema = ApiSchema()  # not before: loading all that takes longer than all the rest
     made: dict[str, Any] = Generator(urlconf="loopchat.api.urls").get_schema(public=True)
     _, shapes = msgspec.json.schema_components(list(_shapes.values()), ref_template=_REF)
-    made["components"] = {"schemas": shapes, "securitySchemes": _SECURITY}
+    made["components"] = {"schemas": shapes, "securitySchemes": _ways_in()}
     return made
+
+
+def _ways_in() -> dict[str, Any]:
+    """A token, or the cookie of a session, which has a setting for its name."""
+    return {
+        "token": {"type": "http", "scheme": "bearer", "description": "A token: `lct_…`"},
+        "session": {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME},
+    }
 
 
 def _schema(shape: Any) -> dict[str, Any]:
@@ -85,15 +108,24 @@ def _body(found: Operation) -> dict[str, Any]:
     return {kind: {"schema": _schema(found.takes)} for kind in kinds}
 
 
-def _responses(found: Operation) -> dict[str, Any]:
+def _responses(found: Operation, method: str, *, depends: bool) -> dict[str, Any]:
     given = {found.status if found.gives is not None else 204: found.gives, **found.also}
     problem = {"application/problem+json": {"schema": _schema(problems.Problem)}}
-    responses: dict[str, Any] = {"default": {"description": "Refused, and why", "content": problem}}
+    responses: dict[str, Any] = {
+        "default": {"description": "Refused, and why", "content": problem},
+        "429": {"description": "Too fast", "content": problem, "headers": _LATER},
+        "503": {"description": "Not at the moment", "content": problem, "headers": _LATER},
+    }
     for status, shape in given.items():
         said: dict[str, Any] = {"description": "Done" if shape is None else "The answer"}
         if shape is not None:
             said["content"] = {"application/json": {"schema": _schema(shape)}}
         responses[str(status)] = said
+    if method in SAFE:
+        responses["200"]["headers"] = _ETAG
+        responses["304"] = {"description": "As it was", "headers": _ETAG}
+    if depends:
+        responses["412"] = {"description": "Changed meanwhile", "content": problem}
     return dict(sorted(responses.items()))
 
 
@@ -121,16 +153,16 @@ def _from_query(found: Operation) -> list[dict[str, Any]]:
     ]
 
 
-def _from_headers(found: Operation) -> list[dict[str, Any]]:
+def _from_headers(headers: dict[str, str]) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
             "in": "header",
             "required": False,
             "description": text,
-            "schema": {"type": "string", "maxLength": 128},
+            "schema": _HEADER,
         }
-        for name, text in found.headers.items()
+        for name, text in headers.items()
     ]
 
 

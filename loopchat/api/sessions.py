@@ -52,6 +52,14 @@ class NewSession(msgspec.Struct):
     is_active: bool = True
 
 
+class WholeSession(msgspec.Struct):
+    """A session as it is to be."""
+
+    name: Short
+    participants: Participants | None = None
+    is_active: bool = True
+
+
 class SessionChange(msgspec.Struct):
     """What is to be different; what is left out stays."""
 
@@ -118,16 +126,19 @@ class Sessions(Endpoint):
 class OneSession(Endpoint):
     """A session."""
 
+    changeable = ("name", "participants", "is_active")
+
     @operation(gives=Session, for_guests=True)
     def get(self, asker: Asker, *, room_id: int) -> object:
         """A session of mine."""
         return _session(asker, room_id)
 
-    @operation(takes=NewSession, gives=Session, forms=True)
-    def put(self, asker: Asker, body: NewSession, *, room_id: int) -> object:
-        """Change a session."""
-        given = body.participants or None
-        change = SessionChange(name=body.name, participants=given, is_active=body.is_active)
+    @operation(takes=WholeSession, gives=Session, forms=True)
+    def put(self, asker: Asker, body: WholeSession, *, room_id: int) -> object:
+        """Change a session. Without `participants` they stay, else those who are left out go."""
+        change = SessionChange(
+            name=body.name, participants=body.participants, is_active=body.is_active
+        )
         return _changed(asker, room_id, change)
 
     @operation(takes=SessionChange, gives=Session, forms=True)
@@ -182,6 +193,12 @@ class Messages(Endpoint):
 
 def _changed(asker: Asker, room_id: int, body: SessionChange) -> Session:
     before = _session(asker, room_id)
+    if body.participants == []:
+        raise Refused(
+            "bad_request",
+            "An empty list would remove everybody; to be alone name yourself.",
+            field="participants",
+        )
     if body.is_active is True and not before.is_active:
         rooms.archive(room_id, asker.user, False)
     if body.name is not None and body.name != before.name:

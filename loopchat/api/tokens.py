@@ -48,9 +48,9 @@ class Tokens(Endpoint):
         token, secret = tokens.create(person, label=body.label, expires_at=ends, grant=grant)
         return made(token, secret)
 
-    @operation()
+    @operation(for_guests=True, for_readers=True, for_some_rooms=True)
     def delete(self, asker: Asker) -> None:
-        """Revoke the token that this request came with."""
+        """Revoke the token that this request came with, whatever it allows."""
         if asker.token is None:
             raise Refused("bad_request", "This request came without a token.")
         tokens.revoke(asker.token)

@@ -76,6 +76,7 @@ urlpatterns = [
     path("api/v1/bots/", bots.Bots.as_view()),
     path("api/v1/bots/<id:bot_id>/", bots.OneBot.as_view()),
     path("api/v1/bots/<id:bot_id>/token/", bots.BotToken.as_view()),
+    path("api/v1/bots/<id:bot_id>/avatar/", pictures.BotAvatar.as_view()),
     path("api/v1/bots/<id:bot_id>/incoming-hooks/", bots.BotHooks.as_view()),
     path("api/v1/incoming-hooks/<id:hook_id>/", bots.OneHook.as_view()),
     # What bots are told of

@@ -10,7 +10,7 @@ from loopchat.api import webhook_shapes as given
 from loopchat.api.asking import Asker
 from loopchat.api.endpoint import Endpoint
 from loopchat.api.operations import Given, operation
-from loopchat.api.paging import listed
+from loopchat.api.paging import listed, paged
 from loopchat.bots import finding
 from loopchat.hooks import commands, managing
 from loopchat.hooks.managing import Named, Wanted
@@ -86,11 +86,9 @@ class Deliveries(Endpoint):
     def get(self, asker: Asker, query: shapes.Older, *, bot_id: int, webhook_id: int) -> object:
         """What was sent, waits, or was given up, the newest first."""
         hook = managing.managed(bot_id, webhook_id, asker.user)
-        found = managing.deliveries(hook, before=query.before, limit=query.limit)
-        behind: dict[str, object] | None = None
-        if len(found) == query.limit:
-            behind = {"before": found[-1].pk}
-        return listed(asker, [_line(one) for one in found], behind)
+        found = managing.deliveries(hook, before=query.before, limit=query.limit + 1)
+        lines = [_line(one) for one in found]
+        return paged(asker, lines, query.limit, lambda one: {"before": one.id})
 
 
 class Again(Endpoint):

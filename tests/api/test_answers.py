@@ -9,18 +9,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from loopchat.accounts import people
+from loopchat.accounts import people, rates
 from loopchat.api import problems
 from loopchat.chat import rooms
 from loopchat.chat.models import Room
 from loopchat.core.errors import Refused
+from loopchat.core.limits import Buckets, Rate
 from loopchat.web.body_limit import BodyLimit
 from tests.api.conftest import Program
-
-PICTURE = (
-    b"GIF87a\x08\x00\x08\x00\x81\x00\x00\x10\x80@\x00\x00\x00\x00\x00\x00\x00\x00\x00,\x00\x00\x00\x00"
-    b"\x08\x00\x08\x00\x00\x08\x0f\x00\x01\x08\x1cH\xb0\xa0\xc1\x83\x08\x13*L\x18\x10\x00;"
-)
 
 
 def pages(program: Program, path: str) -> Iterator[list[Any]]:
@@ -91,6 +87,17 @@ async def test_a_body_that_is_too_long_is_a_problem_too() -> None:
     assert json.loads(told[1]["body"])["code"] == "too_large"
 
 
+def test_haste_is_slowed_down(
+    ann: Program, ben: Program, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rates, "commands", Buckets(Rate(1 / 3600, 2)))
+    for path in ("me", f"rooms/{room.pk}"):
+        ann.get(path)
+    assert ann.refused("GET", "me") == "429 rate_limited"
+    assert 1000 < int(ann.last.headers["Retry-After"]) <= 3600
+    ben.get("me")
+
+
 @pytest.mark.parametrize(("code", "status"), [("rate_limited", 429), ("unavailable", 503)])
 def test_who_is_to_come_again_is_told_when(code: Any, status: int) -> None:
     answer = problems.of_refusal(Refused(code, "Later."))
@@ -113,6 +120,28 @@ def test_a_room_changes_only_as_it_was_seen(ann: Program, room: Room) -> None:
     assert ann.refused("DELETE", path, If_Match=seen) == "412 conflict"
     never = f"rooms/{room.pk}/read"
     assert ann.refused("POST", never, {"seq": 1}, If_Match=seen) == "400 bad_request"
+
+
+def test_what_is_said_changes_what_is_read_but_nothing_that_one_can_change(
+    ann: Program, ben: Program, room: Room
+) -> None:
+    for path, change in (
+        (f"rooms/{room.pk}", {"topic": "Mine"}),
+        (f"/api/sessions/{room.pk}", {"name": "Ours"}),
+    ):
+        ann.get(path)
+        seen = ann.last.headers["ETag"]
+        ann.ask("GET", path, If_None_Match=seen)
+        assert (ann.last.status_code, ann.last.headers["ETag"]) == (304, seen)
+        sent = ben.do("POST", f"rooms/{room.pk}/messages", {"message": "Meanwhile"})
+        ann.get(path, If_None_Match=seen)
+        ann.do("PATCH", path, change, If_Match=f"W/{seen}")
+        assert ann.refused("PATCH", path, change, If_Match=seen) == "412 conflict"
+    path = f"messages/{sent['id']}"
+    ben.get(path)
+    seen = ben.last.headers["ETag"]
+    ann.do("POST", f"{path}/reactions", {"emoji": "👍"})
+    ben.do("PATCH", path, {"message": "Again"}, If_Match=seen)
 
 
 def test_what_changes_between_the_look_and_the_lock_is_not_lost(ann: Program, room: Room) -> None:
@@ -141,6 +170,13 @@ def test_a_room_is_made_once(ann: Program, ben: Program) -> None:
     first = ann.do("POST", "/api/sessions/", {"name": "S"}, Idempotency_Key="daily")
     assert ann.do("POST", "/api/sessions/", {"name": "S"}, Idempotency_Key="daily") == first
     assert ann.do("POST", "rooms", body)["room"] != made["room"]
+    ann.do("PATCH", f"rooms/{made['room']}", {"name": "Later"})
+    assert ann.do("POST", "rooms", body, Idempotency_Key="weekly")["name"] == "Later"
+    for other in ({"name": "Once"}, {**body, "name": "Twice"}, {**body, "kind": "group"}):
+        found = ann.refused("POST", "rooms", other, Idempotency_Key="weekly")
+        assert found == "409 cid_conflict", other
+    names = {"name": "T", "participants": ["ben"]}
+    assert ann.refused("POST", "/api/sessions/", names, Idempotency_Key="daily")[:3] == "409"
 
 
 # --- lists ----------------------------------------------------------------------------------------
@@ -181,64 +217,3 @@ def test_rooms_to_join_come_a_page_at_a_time(ann: Program, cyd: Program) -> None
     found = list(pages(cyd, "rooms/public?q=open&limit=2"))
     assert [len(page) for page in found] == [2, 2, 1]
     assert len({one["room"] for page in found for one in page}) == 5
-
-
-# --- what pages can do besides --------------------------------------------------------------------
-
-
-def test_links(ann: Program, cyd: Program, room: Room) -> None:
-    made = ann.do("POST", "invitations", {"room": room.pk, "hours": 24, "label": "For cyd"})
-    secret = made["url"].rstrip("/").rpartition("/")[2]
-    assert cyd.do("POST", "invitations/use", {"secret": secret}) == {"room": room.pk}
-    assert cyd.get(f"rooms/{room.pk}")["role"] == "member"
-    (listed,) = ann.get(f"invitations?room={room.pk}")["results"]
-    assert (listed["uses"], listed["state"]) == (1, "open")
-    assert "url" not in listed
-    assert ann.do("DELETE", f"invitations/{made['id']}")["state"] == "revoked"
-    assert cyd.refused("POST", "invitations/use", {"secret": secret}) == "404 not_found"
-
-
-def test_browsers(ann: Program) -> None:
-    here, there = Client(HTTP_HOST="localhost:8000"), Client(HTTP_HOST="localhost:8000")
-    for one in (here, there):
-        one.force_login(ann.user, backend="loopchat.accounts.backends.PeopleBackend")
-        one.get("/api/v1/me/")
-    found = here.get("/api/v1/devices/").json()["results"]
-    assert sorted(one.get("here", False) for one in found) == [False, True]
-    other = next(one for one in found if "here" not in one)
-    assert here.delete(f"/api/v1/devices/{other['id']}/").status_code == 204
-    assert there.get("/api/v1/me/").status_code == 401
-    assert here.delete(f"/api/v1/devices/{other['id']}/").status_code == 404
-    assert here.delete("/api/v1/devices/").status_code == 204
-    assert here.get("/api/v1/me/").status_code == 200
-
-
-def test_a_card_a_face_and_a_draft(ann: Program, ben: Program, room: Room) -> None:
-    ben.do("PATCH", "profile", {"about": "I grow pears."})
-    card = ann.get("users/ben/card")
-    assert (card["about"], card["rooms"][0]["room"]) == ("I grow pears.", room.pk)
-    (face,) = ann.get(f"faces?uids={ben.user.pk}")["results"]
-    assert face["username"] == "ben"
-    assert ann.refused("GET", "faces?uids=1,x") == "400 bad_request"
-    draft = f"rooms/{room.pk}/draft"
-    assert ann.refused("GET", draft) == "404 not_found"
-    ann.do("PUT", draft, {"message": "Shall we"})
-    assert ann.get(draft)["message"] == "Shall we"
-
-
-def test_a_group_becomes_a_room(ann: Program, ben: Program) -> None:
-    group = ann.do("POST", "rooms", {"kind": "group", "people": ["ben"]})["room"]
-    found = ann.do("POST", f"rooms/{group}/make-room", {"name": "A room"})
-    assert (found["kind"], found["name"]) == ("private", "A room")
-
-
-def test_a_picture(ann: Program, ben: Program, tmp_path: Any, settings: Any) -> None:
-    settings.DATA_DIR = tmp_path
-    client = Client(HTTP_HOST="localhost:8000", headers={"Authorization": f"Bearer {ann.token}"})
-    answer = client.put("/api/v1/avatar/?x=0&y=0&size=8", PICTURE, content_type="image/gif")
-    assert answer.status_code == 200, answer.content
-    assert ben.get("users/ann/card")["avatar"] == answer.json()["avatar"]
-    assert ann.refused("PUT", "avatar", {}) == "415 bad_request"
-    half = client.put("/api/v1/avatar/?x=0", PICTURE, content_type="image/gif")
-    assert half.status_code == 400
-    assert "avatar" not in ann.do("DELETE", "avatar")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from loopchat.accounts.models import User
 
@@ -22,6 +23,21 @@ def test_the_schema_names_every_address(visitor: Client) -> None:
         for method, operation in methods.items():
             assert operation["summary"], (path, method)
             assert "default" in operation["responses"]
+
+
+def test_the_schema_says_what_headers_do(visitor: Client, settings: Settings) -> None:
+    found = visitor.get("/api/schema/").json()
+    room = found["paths"]["/api/v1/rooms/{room_id}/"]
+    assert "ETag" in room["get"]["responses"]["200"]["headers"]
+    assert "304" in room["get"]["responses"]
+    assert "412" in room["patch"]["responses"]
+    assert "412" not in found["paths"]["/api/v1/rooms/{room_id}/messages/"]["post"]["responses"]
+    for status in ("429", "503"):
+        assert "Retry-After" in room["patch"]["responses"][status]["headers"]
+    named = {one["name"] for method in room.values() for one in method["parameters"]}
+    assert named >= {"If-Match", "If-None-Match"}
+    cookie = found["components"]["securitySchemes"]["session"]["name"]
+    assert cookie == settings.SESSION_COOKIE_NAME
 
 
 def test_every_reference_leads_somewhere(visitor: Client) -> None:

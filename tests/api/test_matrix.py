@@ -16,12 +16,15 @@ from loopchat.chat.models import Room
 from tests.api.conftest import Program, program
 
 FOR_ALL = {"POST api/v1/tokens/"}
+FOR_READERS = {"DELETE api/v1/tokens/"}
 FOR_SESSIONS = {
+    "POST api/v1/bots/<id:bot_id>/token/",
     "GET api/v1/devices/",
     "DELETE api/v1/devices/",
     "DELETE api/v1/devices/<id:device_id>/",
 }
 FOR_GUESTS = {
+    "DELETE api/v1/tokens/",
     "GET api/sessions/",
     "GET api/sessions/<id:room_id>/",
     "GET api/messages/",
@@ -46,6 +49,7 @@ FOR_GUESTS = {
     "GET api/v1/rooms/<id:room_id>/draft/",
     "GET api/v1/users/<str:username>/card/",
     "GET api/v1/faces/",
+    "POST api/v1/read-all/",
     "POST api/v1/rooms/<id:room_id>/read/",
     "POST api/v1/rooms/<id:room_id>/unread/",
     "PUT api/v1/rooms/<id:room_id>/draft/",
@@ -91,12 +95,13 @@ def test_it_is_said_for_each_whether_guests_may() -> None:
     assert {name for name, (_, _, one) in ALL.items() if one.for_guests} == FOR_GUESTS
     assert {name for name, (_, _, one) in ALL.items() if not one.needs_sign_in} == FOR_ALL
     assert {name for name, (_, _, one) in ALL.items() if one.needs_session} == FOR_SESSIONS
+    assert {name for name, (_, _, one) in ALL.items() if one.for_readers} == FOR_READERS
 
 
 @pytest.mark.parametrize("name", sorted(FOR_SESSIONS))
 def test_what_is_about_an_account_is_not_for_tokens(ann: Program, name: str) -> None:
     method, path, _ = ALL[name]
-    assert ann.refused(method, address(path, 1, 1)) == "403 forbidden"
+    assert ann.refused(method, address(path, 1, 1), body(ALL[name][2])) == "403 forbidden"
 
 
 @pytest.mark.parametrize("name", sorted(set(ALL) - FOR_ALL))
@@ -120,7 +125,7 @@ def test_guests_only_what_is_for_them(ann: Program, ben: Program, hall: Room) ->
 def test_a_reading_token_changes_nothing(ann: Program, hall: Room) -> None:
     sent = ann.do("POST", f"rooms/{hall.pk}/messages", {"message": "x"})
     reader = program(ann.user, Grant(writes=False))
-    for name in sorted(set(ALL) - FOR_ALL):
+    for name in sorted(set(ALL) - FOR_ALL - FOR_READERS):
         method, path, operation = ALL[name]
         if method not in SAFE:
             place = address(path, hall.pk, sent["id"])

@@ -128,6 +128,9 @@ def test_s16_a_session_changes(ann: Program, cyd: Program, room: Room, method: s
     assert (found["name"], found["is_active"]) == ("Table", False)
     assert found["participants"] == [ann.user.pk, cyd.user.pk]
     assert cyd.refused(method, path, {"name": "Mine"}) == "403 forbidden"
+    empty = {"name": "Table", "participants": []}
+    assert ann.refused(method, path, empty) == "400 bad_request"
+    assert ann.do(method, path, {"name": "Table"})["participants"] == [ann.user.pk, cyd.user.pk]
 
 
 def test_s17_a_session_ends_with_its_messages(ann: Program, ben: Program, room: Room) -> None:

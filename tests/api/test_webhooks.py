@@ -74,7 +74,8 @@ def test_the_log_comes_a_page_at_a_time(olga: Program, ann: Program, bot: Bot, b
     rest = olga.get(first["next"].partition("localhost:8000")[2])
     ids = [one["id"] for one in first["results"] + rest["results"]]
     assert ids == sorted(ids, reverse=True)
-    assert len(ids) == 3
+    assert (len(ids), rest["next"]) == (3, None)
+    assert olga.get(f"{path}{made['id']}/deliveries/?limit=3")["next"] is None
 
 
 @pytest.mark.parametrize(

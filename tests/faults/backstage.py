@@ -249,6 +249,14 @@ def _equip(person: int, password: str) -> dict[str, object]:
     return {"cookies": [_cookie(found), _cookie(found)], "step": step.pk}
 
 
+def _browser(person: int) -> int:
+    """Another browser in which somebody is signed in; the id that it has as a device."""
+    from loopchat.accounts.models import Device
+
+    key = _cookie(_user(person)).partition("=")[2]
+    return int(Device.objects.get(session_key=key).pk)
+
+
 def _take_second_step(person: int) -> None:
     from loopchat.accounts import second_steps
 
@@ -426,6 +434,7 @@ _ACTIONS: dict[str, Callable[..., object]] = {
     "token_id": _token_id,
     "expire_token": _expire_token,
     "equip": _equip,
+    "browser": _browser,
     "take_second_step": _take_second_step,
     "disable": _disable,
     "guest": _guest,
