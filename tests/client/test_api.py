@@ -10,7 +10,7 @@ import pytest
 
 from loopchat.client import Api, Client, Lost, Refusal
 from loopchat.client.errors import LONGEST_PAUSE, TRIES, pause_after
-from loopchat.realtime.events import ChatMessage, Membership
+from loopchat.realtime.events import ChatMessage, Membership, RoomChanged
 from tests.gateway.world import World
 from tests.hooks.receiver import receiving, says
 
@@ -62,12 +62,17 @@ async def test_a_bot_does_all_of_it_by_rest(world: World) -> None:
 
 async def test_socket_and_rest_of_one_person(world: World) -> None:
     ann, ben = world.people(2)
-    room = world.room(ann, kind="public", name="A hall of ann")
+    room = world.room(ann, kind="public", name=f"Hall of {ann.name}")
     async with Client(world.server.url, ben.token) as bens, asyncio.timeout(WITHIN):
         happening = bens.events()
-        offered = [one.room async for one in bens.api.public_rooms("a hall of ann")]
+        offered = [one.room async for one in bens.api.public_rooms(f"hall of {ann.name}")]
         assert room in offered
         await bens.api.join(room)
+        await Api(world.server.url, ann.token).call("PATCH", f"rooms/{room}", {"name": "Ours"})
+        async for event in happening:
+            if isinstance(event, RoomChanged):
+                break
+        assert (bens.rooms[room].name, bens.rooms[room].members) == ("Ours", 2)
         posted = await bens.api.post(room, "Here")
         async for event in happening:
             if isinstance(event, ChatMessage):
