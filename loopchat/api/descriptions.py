@@ -53,7 +53,7 @@ def _row(path: str, method: str, found: dict[str, Any]) -> dict[str, Any]:
     parameters = [
         {**one, "type": _type(one["schema"])}
         for one in found.get("parameters", [])
-        if one["in"] != "path"
+        if one["in"] != "path" and not one["name"].startswith("If-")  # those are nearly everywhere
     ]
     return {
         "path": path,
