@@ -92,6 +92,10 @@ class Api:
         """Somebody by name."""
         return await self.ask(Person, "GET", f"users/{_name(username)}")
 
+    async def show_picture(self, picture: bytes, media: str = "image/png") -> None:
+        """Have this picture, a file of at most 5 MiB, beside my name."""
+        await self.call("PUT", "avatar", picture, media=media)
+
     # --- messages -------------------------------------------------------------------------------
 
     def messages(
@@ -178,20 +182,22 @@ class Api:
         body: object = None,
         *,
         key: str | None = None,
+        media: str = "application/json",
         harmless: bool = False,
         **query: object,
     ) -> Any:
         """The JSON of an answer; `path` is what stands behind `/api/v1/`.
 
-        `harmless`: asking twice does no more than asking once, as with a `key` and with all that
-        only reads. Else nothing is asked again of which nobody knows whether it took effect.
+        Bytes are a file of the type `media`. `harmless`: asking twice does no more than asking
+        once, as with a `key`, and always with GET and PUT. Else nothing is asked again of which
+        nobody knows whether it took effect.
         """
-        may_repeat = harmless or key is not None or method == "GET"
+        may_repeat = harmless or key is not None or method in ("GET", "PUT")
         tried = 0
         while True:
             try:
                 return await asyncio.to_thread(
-                    self._rest.call, method, path, body, key=key, **query
+                    self._rest.call, method, path, body, key=key, media=media, **query
                 )
             except (Refusal, Lost) as error:
                 tried += 1

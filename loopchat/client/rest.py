@@ -46,18 +46,18 @@ class Rest:
         body: object = None,
         *,
         key: str | None = None,
+        media: str = "application/json",
         **query: object,
     ) -> Any:
         """Ask once; `path` is what stands behind `/api/v1/`, or the `next` of a page, and `key`
-        the `Idempotency-Key`. Raises `Refusal`, or `Lost`."""
+        the `Idempotency-Key`. Bytes are a file of the type `media`. Raises `Refusal`, or `Lost`."""
         address = f"{self._url}{_PLACE}{path.partition(_PLACE)[2] or path.lstrip('/')}"
         if wanted := _asked(query):
             address += f"?{urlencode(wanted)}"
-        data = None if body is None else json.dumps(body).encode()
-        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": media}
         if key is not None:
             headers["Idempotency-Key"] = key
-        request = Request(address, data, headers, method=method)  # noqa: S310 - looked at above
+        request = Request(address, _written(body), headers, method=method)  # noqa: S310 - looked at above
         try:
             with self._opener.open(request, timeout=_TIMEOUT) as answer:
                 return _read(answer.read())
@@ -100,6 +100,10 @@ def _asked(query: Mapping[str, object]) -> dict[str, object]:
     """What was given, in the words of JSON."""
     given = {name: value for name, value in query.items() if value is not None}
     return {name: str(one).lower() if isinstance(one, bool) else one for name, one in given.items()}
+
+
+def _written(body: object) -> bytes | None:
+    return body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
 
 
 def _read(text: bytes) -> Any:

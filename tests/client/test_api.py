@@ -11,6 +11,7 @@ import pytest
 from loopchat.client import Api, Client, Lost, Refusal
 from loopchat.client.errors import LONGEST_PAUSE, TRIES, pause_after
 from loopchat.realtime.events import ChatMessage, Membership, RoomChanged
+from tests.api.trials import GIF
 from tests.gateway.world import World
 from tests.hooks.receiver import receiving, says
 
@@ -58,6 +59,9 @@ async def test_a_bot_does_all_of_it_by_rest(world: World) -> None:
         assert direct.peer is not None
         assert direct.peer.uid == (await api.person(ben.name)).uid == ben.uid
         assert ben.name in [one.username async for one in api.people(ben.name)]
+        assert (await api.person(ann.name)).avatar is None
+        await api.show_picture(GIF, "image/gif")
+        assert (await api.person(ann.name)).avatar is not None
 
 
 async def test_socket_and_rest_of_one_person(world: World) -> None:
