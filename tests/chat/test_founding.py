@@ -8,7 +8,7 @@ from loopchat.accounts.models import User
 from loopchat.chat import reading, rooms
 from loopchat.chat.doors import GROUP_MAX
 from loopchat.chat.founding import Create
-from loopchat.chat.ledger import direct_key
+from loopchat.chat.ledger import Actor, direct_key
 from loopchat.chat.models import Membership, Room, RoomEvent
 from loopchat.core.errors import Refused
 from tests.chat.replica import Replica, drawn
@@ -117,6 +117,27 @@ def test_a_group_of_too_many_is_refused(three: list[User]) -> None:
         "too_large"
     )
     assert rooms.create(three[0], kind="group", name="", people=crowd[1:]).member_count == GROUP_MAX
+
+
+def test_a_key_makes_one_room_in_one_batch_and_later(three: list[User]) -> None:
+    ann, ben, cyd = (actor(one) for one in three)
+    asked = {"kind": "private", "topic": "", "history": "shared", "key": "weekly"}
+
+    def founded(name: str, *guests: Actor, by: Actor = ann) -> Create:
+        return Create.draft(by, name=name, people=guests, **asked)
+
+    for _ in range(2):
+        made, again, renamed, smaller, other = append(
+            founded("Board", ben, cyd),
+            founded("Board", cyd, ben),
+            founded("Table", ben, cyd),
+            founded("Board", ben),
+            founded("Board", by=ben),
+        )
+        assert (again.room_id, again.dup) == (made.room_id, True)
+        assert (renamed, smaller) == ("cid_conflict", "cid_conflict")
+        assert other.room_id != made.room_id
+    assert Room.objects.count() == 2
 
 
 # --- direct ----------------------------------------------------------------------------------
