@@ -63,7 +63,8 @@ async def test_the_figures_of_all_workers_are_true(
 ) -> None:
     ann, bob = world.people(2)
     room = world.room(ann, bob)
-    before = figures(server)
+    everybody = {"bus_up": 3 if backend == POSTGRES else 1, "workers_silent": 0}
+    before = await _once(server, everybody)
     async with (
         await Socket.open(server.socket_url, ann.bearer) as one,
         await Socket.open(server.socket_url, bob.bearer) as other,
@@ -74,17 +75,17 @@ async def test_the_figures_of_all_workers_are_true(
         for number in range(5):
             stored = await send(one, room, f"number {number}")
         await other.until("chat_message", seq=stored["seq"])
-        with_sockets = await _once(server, "sockets", 2)
+        delivered = total(before, "deliveries_total") + 10
+        now = {**everybody, "sockets": 2, "deliveries_total": delivered}
+        with_sockets = await _once(server, now)
 
     workers = {labels["worker"] for labels, _ in with_sockets["loopchat_sockets"]}
     assert len(workers) == (3 if backend == POSTGRES else 1)
-    assert total(with_sockets, "workers_silent") == 0
 
     def risen(name: str) -> float:
         return total(with_sockets, name) - total(before, name)
 
     assert risen("messages_total") == 5
-    assert risen("deliveries_total") == 10
     assert risen("sockets_opened_total") == 2
     assert risen("store_seconds_count") >= 5
     assert 1 <= risen("commit_operations_count") <= risen("store_seconds_count")
@@ -102,15 +103,15 @@ async def test_the_figures_of_all_workers_are_true(
 
 
 async def _once(
-    server: Server, name: str, value: float
+    server: Server, wanted: dict[str, float]
 ) -> dict[str, list[tuple[dict[str, str], float]]]:
-    """The figures as soon as one of them is this much: an answer may be a second old."""
+    """The figures as soon as these are so: an answer may be a second old, and a worker be late."""
     import asyncio
 
     async with asyncio.timeout(20):
         while True:
             found = await asyncio.to_thread(figures, server)
-            if total(found, name) == value:
+            if all(total(found, name) == value for name, value in wanted.items()):
                 return found
 
 
