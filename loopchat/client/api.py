@@ -59,11 +59,11 @@ class Api:
     async def direct(self, username: str) -> RoomSummary:
         """The conversation with somebody, made if there is none."""
         body = {"username": username}
-        return await self.ask(RoomSummary, "POST", "directs", body, harmless=True)
+        return await self.ask(RoomSummary, "POST", "directs", body, idempotent=True)
 
     async def join(self, room: int) -> RoomSummary:
         """Enter a public room; again it changes nothing."""
-        return await self.ask(RoomSummary, "POST", f"rooms/{room}/join", harmless=True)
+        return await self.ask(RoomSummary, "POST", f"rooms/{room}/join", idempotent=True)
 
     async def leave(self, room: int) -> None:
         """Go out of a room."""
@@ -78,7 +78,7 @@ class Api:
     async def invite(self, room: int, *usernames: str) -> None:
         """Bring people in; who is there already stays."""
         body = {"people": list(usernames)}
-        await self.call("POST", f"rooms/{room}/members", body, harmless=True)
+        await self.call("POST", f"rooms/{room}/members", body, idempotent=True)
 
     async def remove(self, room: int, username: str) -> None:
         """Take somebody out; they may come back."""
@@ -130,26 +130,26 @@ class Api:
         body = {"message": text, "cid": cid or str(uuid4())}
         if reply_to is not None:
             body["reply_to"] = reply_to  # type: ignore[assignment]
-        return await self.ask(ChatMessage, "POST", f"rooms/{room}/messages", body, harmless=True)
+        return await self.ask(ChatMessage, "POST", f"rooms/{room}/messages", body, idempotent=True)
 
     async def edit(self, message: int, text: str) -> ChatMessage:
         """Give a message of mine another text."""
         return await self.ask(
-            ChatMessage, "PATCH", f"messages/{message}", {"message": text}, harmless=True
+            ChatMessage, "PATCH", f"messages/{message}", {"message": text}, idempotent=True
         )
 
     async def delete(self, message: int) -> None:
         """Empty a message for ever."""
-        await self.call("DELETE", f"messages/{message}", harmless=True)
+        await self.call("DELETE", f"messages/{message}", idempotent=True)
 
     async def react(self, message: int, emoji: str, *, on: bool = True) -> None:
         """Put an emoji on a message, or take mine away."""
         body = {"emoji": emoji, "on": on}
-        await self.call("POST", f"messages/{message}/reactions", body, harmless=True)
+        await self.call("POST", f"messages/{message}/reactions", body, idempotent=True)
 
     async def read(self, room: int, seq: int) -> None:
         """Say that everything up to `seq` was seen."""
-        await self.call("POST", f"rooms/{room}/read", {"seq": seq}, harmless=True)
+        await self.call("POST", f"rooms/{room}/read", {"seq": seq}, idempotent=True)
 
     # --- whatever else there is -----------------------------------------------------------------
 
@@ -170,10 +170,10 @@ class Api:
         body: object = None,
         *,
         key: str | None = None,
-        harmless: bool = False,
+        idempotent: bool = False,
     ) -> S:
         """What `call` answers, as such a struct."""
-        return read(kind, await self.call(method, path, body, key=key, harmless=harmless))
+        return read(kind, await self.call(method, path, body, key=key, idempotent=idempotent))
 
     async def call(
         self,
@@ -183,16 +183,16 @@ class Api:
         *,
         key: str | None = None,
         media: str = "application/json",
-        harmless: bool = False,
+        idempotent: bool = False,
         **query: object,
     ) -> Any:
         """The JSON of an answer; `path` is what stands behind `/api/v1/`.
 
-        Bytes are a file of the type `media`. `harmless`: asking twice does no more than asking
+        Bytes are a file of the type `media`. `idempotent`: asking twice does no more than asking
         once, as with a `key`, and always with GET and PUT. Else nothing is asked again of which
         nobody knows whether it took effect.
         """
-        may_repeat = harmless or key is not None or method in ("GET", "PUT")
+        may_repeat = idempotent or key is not None or method in ("GET", "PUT")
         tried = 0
         while True:
             try:
@@ -201,7 +201,7 @@ class Api:
                 )
             except (Refusal, Lost) as error:
                 tried += 1
-                pause = pause_after(error, tried, harmless=may_repeat)
+                pause = pause_after(error, tried, idempotent=may_repeat)
                 if pause is None:
                     raise
                 await asyncio.sleep(pause)

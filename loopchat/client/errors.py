@@ -44,14 +44,14 @@ class Gone(Exception):
         self.code = code
 
 
-def pause_after(error: Refusal | Lost, tried: int, *, harmless: bool) -> float | None:
+def pause_after(error: Refusal | Lost, tried: int, *, idempotent: bool) -> float | None:
     """Seconds until the same may be asked again, after `tried` attempts; None: it may not.
 
-    `harmless`: a second time changes nothing that the first one did. Else only what certainly took
-    no effect is asked again.
+    `idempotent`: a second time changes nothing that the first one did. Else only what certainly
+    took no effect is asked again.
     """
     is_sure = isinstance(error, Refusal) and error.definite
-    if tried >= TRIES or not (harmless or is_sure):
+    if tried >= TRIES or not (idempotent or is_sure):
         return None
     pause = FIRST_PAUSE * 2.0 ** (tried - 1)
     if isinstance(error, Refusal):

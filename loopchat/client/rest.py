@@ -90,7 +90,7 @@ class Rest:
                 return read(ChatMessage, self.call("POST", f"rooms/{room}/messages", body))
             except (Refusal, Lost) as error:
                 tried += 1
-                pause = pause_after(error, tried, harmless=True)
+                pause = pause_after(error, tried, idempotent=True)
                 if pause is None:
                     raise
                 time.sleep(pause)

@@ -122,13 +122,13 @@ async def test_what_is_put_off_is_asked_again() -> None:
 
 def test_how_long_it_waits() -> None:
     no = Refusal({"code": "rate_limited", "retry_after_ms": 7000})
-    assert pause_after(no, 1, harmless=False) == 7.0
-    assert pause_after(no, TRIES, harmless=True) is None
+    assert pause_after(no, 1, idempotent=False) == 7.0
+    assert pause_after(no, TRIES, idempotent=True) is None
     too_long = Refusal({"code": "unavailable", "retry_after_ms": (LONGEST_PAUSE + 1) * 1000})
-    assert pause_after(too_long, 1, harmless=True) is None
-    assert pause_after(Refusal({"code": "forbidden"}), 1, harmless=True) is None
+    assert pause_after(too_long, 1, idempotent=True) is None
+    assert pause_after(Refusal({"code": "forbidden"}), 1, idempotent=True) is None
     unsure = Refusal({"code": "timeout", "definite": False})
-    assert pause_after(unsure, 1, harmless=False) is None
-    pauses = [pause_after(unsure, tried, harmless=True) for tried in (1, 2, 3)]
+    assert pause_after(unsure, 1, idempotent=False) is None
+    pauses = [pause_after(unsure, tried, idempotent=True) for tried in (1, 2, 3)]
     assert pauses == [0.25, 0.5, 1.0]
-    assert pause_after(Lost(), 1, harmless=False) is None
+    assert pause_after(Lost(), 1, idempotent=False) is None
