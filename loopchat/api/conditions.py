@@ -27,7 +27,7 @@ def tag_of(content: bytes, changeable: bytes | None = None) -> str:
 
 
 def names(header: str, tag: str) -> bool:
-    """Whether an `If-None-Match` names it."""
+    """Whether an `If-None-Match`, or an `If-Match`, names exactly it."""
     return any(one in ("*", tag) for one in _tags(header))
 
 

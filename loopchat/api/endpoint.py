@@ -108,11 +108,10 @@ class Endpoint(APIView):
         except Http404:
             return problems.plain("not_found", "There is no such thing.")
         except DatabaseError as error:
-            return problems.of_refusal(log.refusal(error))
+            return problems.of_refusal(_unsure(log.refusal(error)))
         except Exception:  # a bug of ours: said in the log, and answered like everything else
             logger.exception("a request to the API could not be carried out")
-            status = HTTPStatus.INTERNAL_SERVER_ERROR
-            return problems.plain("unavailable", "The server could not do this.", status=status)
+            return problems.of_a_bug("The server could not do this.")
 
     def _answered(self, request: Request, **path: Any) -> HttpResponseBase:
         method = request.method or ""
@@ -151,7 +150,9 @@ class Endpoint(APIView):
             raise Refused("bad_request", "There is nothing here to compare with If-Match.")
         seen = self.get(asker, **path)  # type: ignore[attr-defined]
         tag = self._tag_of(seen, msgspec.json.encode(seen))
-        if not conditions.permits(asker.request.headers["If-Match"], tag):
+        # A text may be changed while reactions come; what goes has to be seen as it is.
+        is_seen = conditions.names if asker.request.method == "DELETE" else conditions.permits
+        if not is_seen(asker.request.headers["If-Match"], tag):
             raise problems.Changed
         return replace(asker, seen=seen)
 
@@ -194,6 +195,12 @@ def _refuse_nul(sent: dict[str, Any]) -> None:
     for name, text in sent.items():
         if isinstance(text, str) and "\0" in text:
             raise Refused("bad_request", "A text cannot contain NUL.", field=name)
+
+
+def _unsure(no: Refused) -> Refused:
+    """A database that fails in the moment of a commit may have done it."""
+    no.definite = no.code != "unavailable"
+    return no
 
 
 def _tagged(request: Request, answer: HttpResponse, tag: str) -> HttpResponse:

@@ -69,9 +69,15 @@ def of_exception(error: exceptions.APIException, *, allowed: Sequence[str] = ())
     return answer
 
 
-def plain(code: Code, detail: str, *, status: HTTPStatus | None = None) -> HttpResponse:
+def plain(code: Code, detail: str) -> HttpResponse:
     """A refusal of our own."""
-    return _answer(status or STATUS.get(code, HTTPStatus.BAD_REQUEST), code, detail)
+    return _answer(STATUS.get(code, HTTPStatus.BAD_REQUEST), code, detail)
+
+
+def of_a_bug(detail: str) -> HttpResponse:
+    """Something unforeseen: nobody knows what was done by then."""
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    return _answer(status, "unavailable", detail, definite=False)
 
 
 def _answer(

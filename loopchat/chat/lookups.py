@@ -46,21 +46,27 @@ def direct_key(one: int, other: int) -> str:
     return hashlib.blake2b(f"{low}:{high}".encode(), digest_size=16).hexdigest()
 
 
-FOUNDING_KEY: Final = 48
-"""Characters of a founding key; what stands behind them says what was asked for."""
+FOUNDING_KEY: Final = 39
+"""Digits of a founding key, for 128 bits; the 20 behind them, for 64, say what was asked for."""
+
+_REQUEST: Final = 20
 
 
 def founding_key(person_id: int, key: str, asked: object) -> str:
-    """The opaque key of a room that somebody has made under a name of theirs, and as what."""
-    name = hashlib.blake2b(f"{person_id}\0{key}".encode(), digest_size=FOUNDING_KEY // 2)
-    return name.hexdigest() + hashlib.blake2b(repr(asked).encode(), digest_size=8).hexdigest()
+    """The opaque key of a room that somebody has made under a name of theirs, and as what.
+
+    Digits only: they have the same order in the alphabets of all databases.
+    """
+    name = hashlib.blake2b(f"{person_id}\0{key}".encode(), digest_size=16)
+    request = hashlib.blake2b(repr(asked).encode(), digest_size=8)
+    return f"{int(name.hexdigest(), 16):0{FOUNDING_KEY}}{int(request.hexdigest(), 16):0{_REQUEST}}"
 
 
 def founded_room(key: str) -> Room | None:
     """The room that was made under the same name, whatever it was to be; its row locked."""
     name = key[:FOUNDING_KEY]
-    place = f"direct_key >= %s AND direct_key < %s AND deleted_ts IS NULL{rows.for_update()}"
-    found = rows.fetch(Room, place, [name, f"{name}g"])
+    place = f"direct_key BETWEEN %s AND %s AND deleted_ts IS NULL{rows.for_update()}"
+    found = rows.fetch(Room, place, [name + "0" * _REQUEST, name + "9" * _REQUEST])
     return found[0] if found else None
 
 

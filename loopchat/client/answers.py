@@ -75,20 +75,22 @@ def read(kind: type[S], told: Any) -> S:
 def read_page(kind: type[S], told: Any) -> Page[S]:
     """A page of such structs."""
     try:
-        results, behind = told["results"], told["next"]
+        return Page([read(kind, one) for one in told["results"]], told["next"])
     except (KeyError, TypeError):
         raise Lost("that is no list of Loopchat") from None
-    return Page([read(kind, one) for one in results], behind)
 
 
 def read_history(told: dict[str, Any]) -> History:
-    """A part of a log, by REST or by socket."""
-    events = [event_of(one) for one in told["items"]]
-    return History(
-        [one for one in events if one is not None],
-        told["from"],
-        told["to"],
-        told["head"],
-        told["complete"],
-        [read(ChatMessage, one) for one in told.get("quoted") or ()],
-    )
+    """A part of a log, by REST or by socket. Raises `Lost` for something else."""
+    try:
+        events = [event_of(one) for one in told["items"]]
+        return History(
+            [one for one in events if one is not None],
+            told["from"],
+            told["to"],
+            told["head"],
+            told["complete"],
+            [read(ChatMessage, one) for one in told.get("quoted") or ()],
+        )
+    except (KeyError, TypeError, AttributeError):
+        raise Lost("that is no part of a log of Loopchat") from None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Literal, TypeVar
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, Final, Literal, TypeVar
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -15,6 +17,9 @@ from loopchat.client.errors import Lost, Refusal, pause_after
 from loopchat.client.rest import Rest
 from loopchat.realtime.events import ChatMessage, Member, Person, PublicRoom, RoomSummary
 
+REQUESTS: Final = 8
+"""Requests at the same time; others wait."""
+
 S = TypeVar("S", bound=msgspec.Struct)
 
 
@@ -23,11 +28,13 @@ class Api:
 
     Whatever the server puts off is asked again when it said to: five times, and not after pauses of
     more than half a minute. Then, and for every other no, it raises `Refusal`; `Lost`, when no
-    answer came. Each request takes a thread for as long as it lasts.
+    answer came. Each request takes a thread for as long as it lasts, of its own few.
     """
 
     def __init__(self, url: str, token: str) -> None:
         self._rest = Rest(url, token)
+        # Not those of the loop: it looks up addresses in them, also to come back.
+        self._threads = ThreadPoolExecutor(REQUESTS, thread_name_prefix="loopchat")
 
     # --- rooms ----------------------------------------------------------------------------------
 
@@ -193,12 +200,11 @@ class Api:
         nobody knows whether it took effect.
         """
         may_repeat = idempotent or key is not None or method in ("GET", "PUT")
+        once = partial(self._rest.call, method, path, body, key=key, media=media, **query)
         tried = 0
         while True:
             try:
-                return await asyncio.to_thread(
-                    self._rest.call, method, path, body, key=key, media=media, **query
-                )
+                return await asyncio.get_running_loop().run_in_executor(self._threads, once)
             except (Refusal, Lost) as error:
                 tried += 1
                 pause = pause_after(error, tried, idempotent=may_repeat)

@@ -29,7 +29,7 @@ KINDS: Final[dict[str, type[msgspec.Struct]]] = {
 }
 
 
-COMINGS: Final = {"join": 1, "leave": -1, "kick": -1, "ban": -1}
+CHANGES: Final = {"join": 1, "leave": -1, "kick": -1, "ban": -1}
 """What happened to a member, and by how much the number of members changes."""
 
 CHANGING: Final = ("name", "topic", "archived", "kind", "slug")
@@ -40,7 +40,8 @@ class Log:
     """Rooms and cursors of one person.
 
     A summary follows what a room is called, who is in it and what is pinned. What is unread, and
-    the last message, are those of the moment when the server told it.
+    the last message, are those of the moment when the server told it. After a `Resync` while one is
+    connected nobody knows how many came and went: the numbers stay until the next connection.
     """
 
     def __init__(self) -> None:
@@ -49,6 +50,8 @@ class Log:
         self.cursors: dict[int, int] = {}
         self._as_of: dict[int, int] = {}
         """Up to here the summary of a room knows what happened."""
+        self._uncounted: set[int] = set()
+        """Rooms of which a part was never told: their numbers wait for the next summary."""
 
     def take(self, told: dict[str, Any]) -> bool:
         """Take an object in; False for an event that was taken before."""
@@ -63,6 +66,7 @@ class Log:
                 self._add(one)
         elif kind == "resync":
             self.cursors[told["room"]] = self._as_of[told["room"]] = told["head"]
+            self._uncounted.add(told["room"])
         elif kind == "room_removed":
             self._forget(told["room"])
         return True
@@ -77,38 +81,40 @@ class Log:
         if summary.room not in self.rooms or as_of >= cursor:
             self.rooms[summary.room] = summary
             self._as_of[summary.room] = as_of
+            self._uncounted.discard(summary.room)
         self.cursors[summary.room] = max(cursor, summary.head)
 
     def _forget(self, room: int) -> None:
         self.rooms.pop(room, None)
         self.cursors.pop(room, None)
         self._as_of.pop(room, None)
+        self._uncounted.discard(room)
 
     def _follow(self, told: dict[str, Any]) -> None:
-        """What an event changes in the summary of its room, unless that knows it already."""
+        """What an event changes in the summary of its room."""
         summary = self.rooms.get(told.get("room", 0))
-        if summary is None or told["seq"] <= self._as_of.get(summary.room, 0):
+        if summary is None:
             return
-        self.rooms[summary.room] = msgspec.structs.replace(
-            summary, **_changes(summary, told, is_me=told.get("uid") == self.me)
-        )
+        changes: dict[str, Any] = {}
+        if told["type"] == "membership" and told["uid"] == self.me and told.get("role"):
+            changes["role"] = told["role"]
+        if told["seq"] > self._as_of.get(summary.room, 0):  # else the summary knows it already
+            if told["type"] == "room":
+                changes |= {name: told[name] for name in CHANGING if name in told}
+            elif summary.room not in self._uncounted:
+                changes |= _counts(summary, told)
+        self.rooms[summary.room] = msgspec.structs.replace(summary, **changes)
 
 
-def _changes(summary: events.RoomSummary, told: dict[str, Any], *, is_me: bool) -> dict[str, Any]:
-    """Fields of a summary that are others after this event."""
-    if told["type"] == "room":
-        return {name: told[name] for name in CHANGING if name in told}
+def _counts(summary: events.RoomSummary, told: dict[str, Any]) -> dict[str, Any]:
+    """Fields of a summary that are one more or less after an event."""
     if told["type"] == "pinned":
         return {"pinned": max(0, summary.pinned + (1 if told["on"] else -1))}
-    if told["type"] != "membership":
+    change = CHANGES.get(told["kind"]) if told["type"] == "membership" else None
+    if change is None:
         return {}
-    coming = COMINGS.get(told["kind"], 0)
-    changes: dict[str, Any] = {"members": summary.members + coming}
-    if coming < 0 and summary.bots:
-        changes["bots"] = [uid for uid in summary.bots if uid != told["uid"]]
-    if is_me and told.get("role"):
-        changes["role"] = told["role"]
-    return changes
+    bots = summary.bots and [uid for uid in summary.bots if change > 0 or uid != told["uid"]]
+    return {"members": summary.members + change, "bots": bots}
 
 
 def event_of(told: dict[str, Any]) -> msgspec.Struct | None:

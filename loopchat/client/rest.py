@@ -51,7 +51,7 @@ class Rest:
     ) -> Any:
         """Ask once; `path` is what stands behind `/api/v1/`, or the `next` of a page, and `key`
         the `Idempotency-Key`. Bytes are a file of the type `media`. Raises `Refusal`, or `Lost`."""
-        address = f"{self._url}{_PLACE}{path.partition(_PLACE)[2] or path.lstrip('/')}"
+        address = self._url + _PLACE + _behind_the_place(path)
         if wanted := _asked(query):
             address += f"?{urlencode(wanted)}"
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": media}
@@ -94,6 +94,13 @@ class Rest:
                 if pause is None:
                     raise
                 time.sleep(pause)
+
+
+def _behind_the_place(path: str) -> str:
+    """Of a path, or of the whole address of a next page, what this server is asked for."""
+    if path.startswith(("http://", "https://", _PLACE)):
+        return path.partition(_PLACE)[2]
+    return path.lstrip("/")
 
 
 def _asked(query: Mapping[str, object]) -> dict[str, object]:

@@ -35,8 +35,10 @@ def address(text: str) -> str:
     return email
 
 
-def refuse_haste(by: User) -> None:
-    """Nobody sends letters to any number of addresses."""
+def refuse_to_write(by: User) -> None:
+    """Nobody writes to any number of addresses; bots, of which one may have many, to nobody."""
+    if by.is_bot:
+        raise Refused("forbidden", "Bots invite nobody by mail.", field="email")
     refuse_often(rate.take(by.pk))
 
 

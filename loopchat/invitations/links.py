@@ -74,7 +74,7 @@ def make(
     ends_at = _ends_at(hours, is_guest=is_guest)
     most = 1 if email else _between("max_uses", max_uses, USES_MAX)
     if email:
-        letters.refuse_haste(by)
+        letters.refuse_to_write(by)
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     invitation = Invitation.objects.create(
         digest=tokens.digest_of(secret),

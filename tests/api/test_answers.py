@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.contrib.auth.models import AnonymousUser
+from django.db import OperationalError
+from django.test import Client, RequestFactory
 
 from loopchat.accounts import people, rates
 from loopchat.api import problems
+from loopchat.api.asking import Asker
+from loopchat.api.endpoint import Endpoint
+from loopchat.api.operations import operation
 from loopchat.chat import rooms
 from loopchat.chat.models import Room
 from loopchat.core.errors import Refused
@@ -106,6 +111,30 @@ def test_who_is_to_come_again_is_told_when(code: Any, status: int) -> None:
     assert answer.headers["Retry-After"] == "3"
 
 
+class Broken(Endpoint):
+    """Has a bug, and a database that goes away while it commits."""
+
+    @operation(needs_sign_in=False)
+    def post(self, asker: Asker) -> None:
+        """Break."""
+        raise ZeroDivisionError
+
+    @operation(needs_sign_in=False)
+    def delete(self, asker: Asker) -> None:
+        """Lose the database."""
+        raise OperationalError("server closed the connection unexpectedly")
+
+
+@pytest.mark.parametrize(("method", "status"), [("POST", 500), ("DELETE", 503)])
+def test_nobody_knows_what_was_done_before_it_broke(method: str, status: int, db: None) -> None:
+    request = RequestFactory().generic(method, "/api/v1/broken/")
+    request.user = AnonymousUser()
+    answer = Broken.as_view()(request)
+    told = json.loads(answer.content)
+    assert (answer.status_code, told["code"]) == (status, "unavailable")
+    assert told["definite"] is False
+
+
 # --- conditions -----------------------------------------------------------------------------------
 
 
@@ -135,6 +164,7 @@ def test_what_is_said_changes_what_is_read_but_nothing_that_one_can_change(
         assert (ann.last.status_code, ann.last.headers["ETag"]) == (304, seen)
         sent = ben.do("POST", f"rooms/{room.pk}/messages", {"message": "Meanwhile"})
         ann.get(path, If_None_Match=seen)
+        assert ann.refused("DELETE", path, If_Match=seen) == "412 conflict"  # with what was said
         ann.do("PATCH", path, change, If_Match=f"W/{seen}")
         assert ann.refused("PATCH", path, change, If_Match=seen) == "412 conflict"
     path = f"messages/{sent['id']}"

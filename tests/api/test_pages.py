@@ -42,6 +42,9 @@ def test_links_by_mail(ann: Program, letters: Letters, monkeypatch: pytest.Monke
     ann.do("POST", "invitations", wanted)
     assert ann.refused("POST", "invitations", wanted) == "429 rate_limited"
     ann.do("POST", "invitations", {})
+    User.objects.filter(pk=ann.user.pk).update(is_bot=True)  # of bots one person may have many
+    assert ann.refused("POST", "invitations", wanted) == "403 forbidden"
+    ann.do("POST", "invitations", {})
 
 
 def test_links_by_mail_need_mail(ann: Program) -> None:

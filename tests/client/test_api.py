@@ -115,6 +115,19 @@ async def test_what_is_put_off_is_asked_again() -> None:
             await api.post(1, "Hello")
         assert (refused.value.status, refused.value.retry_after) == (503, 3600.0)
         assert len(receiver.all()) == 2
+        strange = ('{"results": null, "next": null}', "[]", '{"next": null}')
+        receiver.next = [says(text, kind="application/json") for text in strange]
+        for _ in strange:
+            with pytest.raises(Lost):
+                await api.rooms().page()
+        for path in ("users/x/api/v1/me", "/api/v1/me", "http://elsewhere/api/v1/me"):
+            receiver.next = [taken]
+            await api.call("GET", path)
+        assert [one.line for one in receiver.all()][-3:] == [
+            "GET /api/v1/users/x/api/v1/me HTTP/1.1",
+            "GET /api/v1/me HTTP/1.1",
+            "GET /api/v1/me HTTP/1.1",
+        ]
         receiver.next = [says("<p>Sign in to this network</p>")] * TRIES
         with pytest.raises(Lost):
             await api.leave(1)

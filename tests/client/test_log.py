@@ -97,5 +97,12 @@ def test_a_room_that_is_told_again_takes_no_cursor_back() -> None:
     assert (log.cursors, log.rooms[1].members) == ({1: 12}, 3)
     log.take({"type": "resync", "room": 1, "head": 2, "reason": "ahead"})
     assert log.cursors == {1: 2}
+    log.me = 5
+    log.take(someone(3, "leave", 8))  # whether they were counted nobody knows
+    log.take(someone(4, "role", 5, role="moderator"))
+    assert (log.rooms[1].members, log.rooms[1].role) == (3, "moderator")
+    log.take(summary(head=9, members=2))
+    log.take(someone(10, "leave", 8))
+    assert log.rooms[1].members == 1
     log.take({"type": "room_removed", "room": 1})
     assert (log.cursors, log.rooms) == ({}, {})

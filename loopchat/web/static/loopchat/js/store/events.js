@@ -37,15 +37,15 @@ export const logged = Object.assign(Object.create(null), {
   membership(/** @type {Store} */ store, /** @type {Room} */ room, /** @type {any} */ event) {
     const removed = event.kind === "leave" || event.kind === "kick" || event.kind === "ban"
     if (event.uid === store.me.uid && event.role) room.summary = { ...room.summary, role: event.role }
-    const counts = room.counts(event)
-    if (counts) room.changedCompany = true
+    const isNew = room.takeMembership(event)
+    if (isNew) room.changedCompany = true
     if (removed) room.cursors.delete(event.uid)
     else if (event.kind === "join" && event.uid !== store.me.uid) {
       room.moveCursor(event.uid, { read: event.seq, delivered: event.seq })
       if (!store.people.has(event.uid)) store.tell("stranger", event.uid)
     }
     room.log.append(event.seq, event)
-    if (counts) store.tell("company", room.id)
+    if (isNew) store.tell("company", room.id)
     if (removed && event.uid === store.me.uid) store.removeRoom(room.id, event)
   },
 
@@ -57,7 +57,7 @@ export const logged = Object.assign(Object.create(null), {
   },
 
   pinned(/** @type {Store} */ store, /** @type {Room} */ room, /** @type {any} */ event) {
-    room.pins(event)
+    room.takePin(event)
     room.log.append(event.seq, event)
     store.tell("pinned", event)
   },

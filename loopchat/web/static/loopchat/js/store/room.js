@@ -72,6 +72,7 @@ export class Room {
   /** All that is held is void; events follow from `head` + 1. @param {number} head */
   rebase(head) {
     this.cursor = head
+    this.#asOf = Infinity // who came and went meanwhile nobody knows before the next summary
     this.cursors.clear()
     this.log.clear()
   }
@@ -105,7 +106,7 @@ export class Room {
    * @param {Membership} event
    * @returns {boolean} whether the summary did not know it yet
    */
-  counts({ seq, kind, uid }) {
+  takeMembership({ seq, kind, uid }) {
     const change = CHANGES.get(kind)
     if (!change || seq <= this.#asOf) return false
     this.#asOf = seq
@@ -115,7 +116,7 @@ export class Room {
   }
 
   /** A message was pinned or unpinned: how many are. @param {{seq: number, on: boolean}} event */
-  pins({ seq, on }) {
+  takePin({ seq, on }) {
     if (seq <= this.#asOf) return
     this.#asOf = seq
     this.summary = { ...this.summary, pinned: Math.max(0, (this.summary.pinned ?? 0) + (on ? 1 : -1)) }
@@ -195,9 +196,11 @@ export class Room {
     this.whispers = [...this.whispers.filter(one => one !== asked), { ...asked, ...whisper }].slice(-WHISPERS_MAX)
   }
 
-  /** A bot that was asked says it to everybody. @param {Message} message */
-  answered({ uid }) {
-    const asked = this.whispers.find(one => one.uid === uid && one.message === undefined && !one.failed)
+  /** A bot that I have asked says it to everybody. @param {Message} message */
+  answered({ uid, asked: by }) {
+    if (by && by.uid !== this.me) return
+    const waits = this.whispers.filter(one => one.uid === uid && one.message === undefined && !one.failed)
+    const asked = waits.find(one => !by || one.command === by.command)
     if (asked && uid !== this.me) this.unwhisper(asked.cid)
   }
 
