@@ -25,7 +25,7 @@ from tests.faults.history.lag import Bounds
 from tests.faults.history.vacuity import Demand
 from tests.faults.history.verdict import Verdict, judge
 from tests.faults.recorder import Recorder
-from tests.faults.wire import Frame, Socket
+from tests.faults.wire import Frame, Lost, Socket
 from tests.services import Server
 
 UNLIMITED: Final = {
@@ -36,6 +36,11 @@ UNLIMITED: Final = {
     "LOOPCHAT_SECRET_KEY": "the same key for all the servers of one run, which share a database",
 }
 """Limits would only slow a run down; they have tests of their own."""
+
+POOL: Final = 20
+"""Connections of a worker to PostgreSQL, at most."""
+
+TRY_AGAIN_LATER: Final = 1013
 
 PATIENT: Final = Bounds(outside=5.0, heal=15.0)
 """The suite shares its machine with other tests: a pause of the whole machine is no lag."""
@@ -181,15 +186,14 @@ class Lab:
     async def _read_at(self, worker: str, room: int) -> list[list[object]]:
         """The log by way of one worker, read by the owner of the rooms."""
         owner = next(iter(self.people.values()))
-        async with await Socket.open(worker, owner.bearer) as socket:
-            await socket.hello()
+        async with greeted(worker, owner) as (socket, _ready):
             return [self.recorder.item({"room": room, **item}) async for item in log(socket, room)]
 
     async def _compare_cursors(self) -> None:
         """What a new device of each person is told about unread messages."""
         for person in self.people.values():
-            async with await Socket.open(self.workers[0], person.bearer) as socket:
-                for part in await socket.hello():
+            async with greeted(self.workers[0], person) as (_socket, ready):
+                for part in ready:
                     for room in part["rooms"]:
                         self.recorder.write(
                             "cursor",
@@ -217,6 +221,23 @@ class Lab:
             if server.log_file.exists():
                 shutil.copy(server.log_file, self.folder / f"server-{server.port}.log")
         print(f"kept in {self.folder}")  # noqa: T201 - likewise
+
+
+@contextlib.asynccontextmanager
+async def greeted(worker: str, person: Person) -> AsyncIterator[tuple[Socket, list[Frame]]]:
+    """A socket and its `ready`. Where a database was killed a pool may hold dead connections: who
+    meets one is told to come again, and does."""
+    for _ in range(POOL):
+        async with await Socket.open(worker, person.bearer) as socket:
+            try:
+                ready = await socket.hello()
+            except Lost as end:
+                if end.code != TRY_AGAIN_LATER:
+                    raise
+                continue
+            yield socket, ready
+            return
+    raise Lost(TRY_AGAIN_LATER)
 
 
 async def log(socket: Socket, room: int) -> AsyncIterator[Frame]:
