@@ -43,9 +43,8 @@ def refuse_to_write(by: User) -> None:
 
 
 def send(invitation: Invitation, secret: str) -> None:
-    """Tell the address of a link, which says who invites and how long it works."""
-    link = url_of(secret)
-    values = {"person": invitation.created_by, "link": link, "until": invitation.expires_at}
+    """Tell the address of a link, and who invites."""
+    values = {"person": invitation.created_by, "link": url_of(secret)}
     mail.post("invitations/mail/invited", invitation.email, **values)
 
 

@@ -304,10 +304,16 @@ def _summaries(ask: Ask) -> None:
       store.addRoom({ ...room, head: 5, members: 3, pinned: 2 })
       states.push(seen())
       tell(member(6, 3, "leave"), member(7, 2, "kick"))
-      return [states, ticks]
+      const company = []
+      store.addEventListener("company", ({ detail }) => company.push(detail))
+      store.rebase(7, 900)
+      tell(member(901, 4, "leave"), member(902, 5, "leave"))
+      tell(member(903, 6, "join"))
+      return [states, ticks, company]
     }"""
-    states, ticks = ask("store/store.js", script, _ROOM)
-    assert states == [[2, 1], [2, 1], [2, 1], [3, 2], [3, 2], [3, 2], [1, 2]]
+    states, ticks, company = ask("store/store.js", script, _ROOM)
+    assert states[:7] == [[2, 1], [2, 1], [2, 1], [3, 2], [3, 2], [3, 2], [1, 2]]
+    assert (states[7:], company) == ([[1, 2], [2, 2]], [7, 7, 7])  # who was lost is looked up
     assert ticks == "delivered"
 
 

@@ -69,10 +69,9 @@ export class Room {
     if (this.line && summary.read >= this.line.at) this.line = null
   }
 
-  /** All that is held is void; events follow from `head` + 1. @param {number} head */
+  /** All that is held is void; events follow from `head` + 1. What is counted goes on from what was known. @param {number} head */
   rebase(head) {
-    this.cursor = head
-    this.#asOf = Infinity // who came and went meanwhile nobody knows before the next summary
+    this.cursor = this.#asOf = head
     this.cursors.clear()
     this.log.clear()
   }
@@ -111,7 +110,7 @@ export class Room {
     if (!change || seq <= this.#asOf) return false
     this.#asOf = seq
     const bots = this.summary.bots?.filter(one => change > 0 || one !== uid)
-    this.summary = { ...this.summary, members: this.summary.members + change, bots }
+    this.summary = { ...this.summary, members: Math.max(1, this.summary.members + change), bots } // I am in it
     return true
   }
 
